@@ -1,0 +1,35 @@
+// A netmap region in this process's address space.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "status.h"
+
+namespace nm {
+
+// The address range outlives the memory behind it: views in JavaScript may survive the port (ArrayBuffer.transfer moves
+// our pointer to a buffer that we cannot detach), so retire() puts private zero pages in place of the region and only
+// the destructor gives the range back. Share it by shared_ptr: the device holds one reference, each ArrayBuffer another.
+class Mapping {
+ public:
+  // Maps `size` bytes of `fd`, readable and writable, shared.
+  static Status map(int fd, size_t size, std::shared_ptr<Mapping>* out);
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  uint8_t* base() const { return base_; }
+  size_t size() const { return size_; }
+  // Lets go of the region. Memory keeps reading (as zeros) and writing (to nowhere). Called twice, does nothing.
+  void retire();
+
+ private:
+  Mapping(uint8_t* base, size_t size) : base_(base), size_(size) {}
+  uint8_t* base_;
+  size_t size_;
+  bool retired_ = false;
+};
+
+}  // namespace nm

@@ -1,0 +1,47 @@
+// What the engine can tell about itself beyond netmap's ABI: ports, owners, counters, folder, limits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../device/status.h"
+
+namespace nm {
+
+struct Counters {
+  uint64_t tx_packets = 0, tx_bytes = 0;
+  uint64_t rx_packets = 0, rx_bytes = 0;  // placed in this port's rx rings
+  uint64_t drop_full = 0;                 // for this port, but its rx ring was full
+  uint64_t drop_busy = 0;                 // for this port, but another sender held its ring too long (stopped process)
+  uint64_t drop_bad = 0;                  // sent by this port: shorter than 14 bytes, too long, bad buffer or fragments
+  uint64_t drop_unroutable = 0;           // sent by this port: to itself, to a port that is gone, or nobody else there
+};
+
+struct PortReport {
+  std::string name;    // as opened: "vale0:a", "netmap:x{1", "null"
+  std::string kind;    // "vale", "pipe", "null"
+  std::string switch_name;
+  uint32_t port_index = 0;
+  uint32_t mem_id = 0;
+  uint32_t tx_rings = 0, rx_rings = 0, tx_slots = 0, rx_slots = 0;
+  uint64_t memory_bytes = 0;          // of its region, committed so far
+  std::vector<uint32_t> owners;       // process ids of open descriptors, as each wrote it
+  Counters counters;
+};
+
+struct EngineReport {
+  std::string folder;
+  bool present = false;  // whether anything is there
+  uint32_t layout_version = 0;
+  uint32_t max_switches = 0, max_ports = 0, buf_size = 0;
+  std::vector<PortReport> ports;
+};
+
+// Looks, cleans up after the dead, and creates nothing.
+Status engine_report(EngineReport* out);
+
+// The folder that the engine uses or would use, and whether it may: same checks as an open, nothing is created.
+Status engine_folder(std::string* path);
+
+}  // namespace nm
