@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "../abi/request.h"
+#include "counters.h"
 #include "mapping.h"
 #include "status.h"
 
@@ -41,6 +42,9 @@ class Device {
 
   // Allows NS_INDIRECT slots to point into [base, base + size). The kernel checks addresses itself.
   virtual void allow_indirect(const void* base, size_t size) = 0;
+
+  // Counters of the whole port since it came into being. False where the device keeps none.
+  virtual bool counters(Counters*) const noexcept { return false; }
 };
 
 Status open_kernel(std::unique_ptr<Device>* out);

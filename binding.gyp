@@ -1,0 +1,40 @@
+{
+  "targets": [
+    {
+      "target_name": "node_netmap",
+      "sources": [
+        "<!@(node -p \"require('node:fs').readdirSync('native/addon').filter((f) => f.endsWith('.cc')).map((f) => 'native/addon/' + f).join(' ')\")",
+        "native/device/kernel.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
+      ],
+      "cflags": ["-O3", "-fvisibility=hidden", "-Wall", "-Wextra"],
+      "cflags_cc": ["-std=c++17", "-fno-exceptions"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20", "-fexceptions"],
+      "xcode_settings": {
+        "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+        "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
+        "GCC_OPTIMIZATION_LEVEL": "3",
+        "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
+      },
+      "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } },
+      "conditions": [
+        ["OS!='win'", { "sources": ["native/device/mapping.cc"] }],
+        ["OS=='linux'", {
+          "sources": [
+            "<!@(node -p \"require('node:fs').readdirSync('native/engine').filter((f) => f.endsWith('.cc')).map((f) => 'native/engine/' + f).join(' ')\")"
+          ],
+          "cflags": ["-pthread"],
+          "ldflags": ["-pthread", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL"]
+        }, {
+          "sources": ["native/device/no_engine.cc"]
+        }]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,27 @@
+// Entry of the addon: what it exports to src/native.ts.
+#include <napi.h>
+
+#include "environment.h"
+#include "port.h"
+#include "report.h"
+
+namespace nm {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  std::shared_ptr<Environment> environment = Environment::create(env);
+  if (!environment) {
+    Napi::Error::New(env, "no event loop to attach to").ThrowAsJavaScriptException();
+    return exports;
+  }
+  exports.Set("NativePort", NativePort::define(env));
+  exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
+  exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));
+  exports.Set("checksum", Napi::Function::New<js_checksum>(env, "checksum"));
+  return exports;
+}
+
+}  // namespace nm
+
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return nm::init(env, exports); }
+
+NODE_API_MODULE(node_netmap, init_addon)

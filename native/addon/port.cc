@@ -1,0 +1,287 @@
+#include "port.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "../engine/report.h"
+#include "events.h"
+#include "failure.h"
+#include "forward.h"
+#include "region_buffer.h"
+#include "request.h"
+
+namespace nm {
+namespace {
+
+constexpr napi_type_tag kTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
+
+constexpr double kMaxSize = 9007199254740992;  // 2^53
+
+}  // namespace
+
+Napi::Function NativePort::define(Napi::Env env) {
+  auto hot = [](const char* name, napi_callback method) {
+    napi_property_descriptor descriptor = {};
+    descriptor.utf8name = name;
+    descriptor.method = method;
+    descriptor.attributes = napi_default_method;
+    return Napi::ClassPropertyDescriptor<NativePort>(descriptor);
+  };
+  return DefineClass(env, "NativePort",
+                     {
+                         InstanceMethod<&NativePort::open>("open"),
+                         InstanceMethod<&NativePort::control>("control"),
+                         InstanceMethod<&NativePort::map>("map"),
+                         hot("txSync", tx_sync),
+                         hot("rxSync", rx_sync),
+                         InstanceMethod<&NativePort::poll>("poll"),
+                         InstanceMethod<&NativePort::watch>("watch"),
+                         InstanceMethod<&NativePort::unwatch>("unwatch"),
+                         InstanceMethod<&NativePort::ref>("ref"),
+                         InstanceMethod<&NativePort::unref>("unref"),
+                         InstanceMethod<&NativePort::close>("close"),
+                         InstanceMethod<&NativePort::allow_indirect>("allowIndirect"),
+                         InstanceMethod<&NativePort::forward>("forward"),
+                         InstanceMethod<&NativePort::counters>("counters"),
+                         InstanceMethod<&NativePort::fd>("fd"),
+                     });
+}
+
+NativePort::NativePort(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativePort>(info), environment_(Environment::of(info.Env())) {
+  (void)napi_type_tag_object(info.Env(), info.This(), &kTag);
+  if (environment_) environment_->add(this);
+}
+
+NativePort::~NativePort() {
+  shut();
+  if (environment_) environment_->remove(this);
+}
+
+NativePort* NativePort::from(Napi::Value value) {
+  bool ours = false;
+  void* data = nullptr;
+  if (!value.IsObject()) return nullptr;
+  if (napi_check_object_type_tag(value.Env(), value, &kTag, &ours) != napi_ok || !ours) return nullptr;
+  if (napi_unwrap(value.Env(), value, &data) != napi_ok) return nullptr;
+  return static_cast<NativePort*>(data);
+}
+
+void NativePort::shut() {
+  if (watcher_) std::exchange(watcher_, nullptr)->close();
+  watching_ = false;
+  device_.reset();
+  mapping_.reset();
+}
+
+// open(kind): null or a failure.
+Napi::Value NativePort::open(const Napi::CallbackInfo& info) {
+  if (device_ || !environment_ || environment_->ending()) {
+    return to_js(info.Env(), Status::failure(EBUSY, "open", "opened already"));
+  }
+  bool kernel = info[0].IsString() && info[0].As<Napi::String>().Utf8Value() == "kernel";
+  return to_js(info.Env(), kernel ? open_kernel(&device_) : open_engine(&device_));
+}
+
+// control(type, name, body, options, version?): null or a failure. Body and options are changed in place.
+Napi::Value NativePort::control(const Napi::CallbackInfo& info) {
+  if (!device_) return to_js(info.Env(), Status::failure(EBADF, "NIOCCTRL"));
+  Request request;
+  if (!request.read(info)) return info.Env().Undefined();
+  Status status = device_->control(request.header());
+  request.write_back();
+  return to_js(info.Env(), status);
+}
+
+// map(size): the region's ArrayBuffer or a failure.
+Napi::Value NativePort::map(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!device_) return to_js(env, Status::failure(EBADF, "mmap"));
+  double size = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  if (mapping_ || !(size >= 1 && size < kMaxSize)) return to_js(env, Status::failure(EINVAL, "mmap"));
+  std::shared_ptr<Mapping> mapping;
+  Status status = device_->map(static_cast<uint64_t>(size), &mapping);
+  if (!status.ok()) return to_js(env, status);
+  napi_value buffer;
+  switch (make_region_buffer(env, mapping, &buffer)) {
+    case napi_ok:
+      break;
+    case napi_no_external_buffers_allowed:
+      return to_js(env, Status::failure(ENOTSUP, "ArrayBuffer",
+                                        "this JavaScript engine allows no ArrayBuffers over foreign memory"));
+    default:
+      return to_js(env, Status::failure(ENOMEM, "ArrayBuffer"));
+  }
+  mapping_ = std::move(mapping);
+  buffer_ = Napi::Weak(Napi::Object(env, buffer));
+  return Napi::Value(env, buffer);
+}
+
+napi_value NativePort::tx_sync(napi_env env, napi_callback_info info) {
+  napi_value self, result = nullptr;
+  void* data;
+  // V8 has checked the receiver against the class (methods carry its signature).
+  if (napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr) != napi_ok) return nullptr;
+  if (napi_unwrap(env, self, &data) != napi_ok) return nullptr;
+  Device* device = static_cast<NativePort*>(data)->device_.get();
+  (void)napi_create_int32(env, device ? device->txsync() : EBADF, &result);
+  return result;
+}
+
+napi_value NativePort::rx_sync(napi_env env, napi_callback_info info) {
+  napi_value self, result = nullptr;
+  void* data;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, &self, nullptr) != napi_ok) return nullptr;
+  if (napi_unwrap(env, self, &data) != napi_ok) return nullptr;
+  Device* device = static_cast<NativePort*>(data)->device_.get();
+  (void)napi_create_int32(env, device ? device->rxsync() : EBADF, &result);
+  return result;
+}
+
+// poll(events, ms): events that are ready, or a negative errno.
+Napi::Value NativePort::poll(const Napi::CallbackInfo& info) {
+  int err = EBADF;
+  short revents = 0;
+  if (device_) {
+    err = device_->poll(static_cast<short>(info[0].ToNumber().Int32Value()), info[1].ToNumber().Int32Value(), &revents);
+  }
+  return Napi::Number::New(info.Env(), err ? -err : revents);
+}
+
+// watch(events): events that are ready already; 0 = watching, `onevents` will be called once; or a negative errno.
+Napi::Value NativePort::watch(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!device_ || environment_->ending()) return Napi::Number::New(env, -EBADF);
+  stop_watching();
+  short events = static_cast<short>(info[0].ToNumber().Int32Value());
+  short ready = 0;
+  int err = device_->arm(events, &ready);
+  if (err || ready) return Napi::Number::New(env, err ? -err : ready);
+  int error = 0;
+  if (!watcher_) {
+    watcher_ = Watcher::open(environment_, this, device_->fd(), &error);
+    if (watcher_ && !referenced_) watcher_->unref();
+  }
+  if (watcher_) error = watcher_->start(device_->loop_events(events));
+  if (error) {
+    device_->disarm();
+    return Napi::Number::New(env, error);  // libuv's errors are negative errnos
+  }
+  watching_ = true;
+  Ref();  // somebody waits: the object must not be collected
+  return Napi::Number::New(env, 0);
+}
+
+void NativePort::stop_watching() {
+  if (!watching_) return;
+  watching_ = false;
+  watcher_->stop();
+  device_->disarm();
+  Unref();
+}
+
+Napi::Value NativePort::unwatch(const Napi::CallbackInfo& info) {
+  stop_watching();
+  return info.Env().Undefined();
+}
+
+void NativePort::woken(short revents) {
+  Napi::Env env = Env();
+  Napi::HandleScope scope(env);
+  Napi::Object self = Value();  // before stop_watching() makes it weak
+  stop_watching();
+  if (environment_->ending()) return;
+  Napi::Value callback = self.Get("onevents");
+  if (!env.IsExceptionPending() && callback.IsFunction()) {
+    callback.As<Napi::Function>().MakeCallback(self, {Napi::Number::New(env, revents)});
+  }
+  if (env.IsExceptionPending()) {
+    napi_value error;
+    if (napi_get_and_clear_last_exception(env, &error) == napi_ok) (void)napi_fatal_exception(env, error);
+  }
+}
+
+Napi::Value NativePort::ref(const Napi::CallbackInfo& info) {
+  referenced_ = true;
+  if (watcher_) watcher_->ref();
+  return info.Env().Undefined();
+}
+
+Napi::Value NativePort::unref(const Napi::CallbackInfo& info) {
+  referenced_ = false;
+  if (watcher_) watcher_->unref();
+  return info.Env().Undefined();
+}
+
+Napi::Value NativePort::close(const Napi::CallbackInfo& info) {
+  if (device_) stop_watching();
+  if (!buffer_.IsEmpty()) {
+    Napi::Object buffer = buffer_.Value();
+    // It may be gone, or detached already: transfer() moves the memory to a buffer that cannot be reached from here.
+    if (!buffer.IsEmpty() && buffer.IsArrayBuffer() && !buffer.As<Napi::ArrayBuffer>().IsDetached()) {
+      (void)napi_detach_arraybuffer(info.Env(), buffer);
+    }
+    buffer_.Reset();
+  }
+  shut();
+  indirect_.clear();
+  return info.Env().Undefined();
+}
+
+// allowIndirect(u8): address of its first byte. The memory stays reachable until close.
+Napi::Value NativePort::allow_indirect(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!device_ || !info[0].IsTypedArray()) return env.Undefined();
+  void* data = nullptr;
+  size_t length = 0;
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, info[0], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array || length == 0) {
+    return env.Undefined();
+  }
+  indirect_.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
+  device_->allow_indirect(data, length);
+  return Napi::BigInt::New(env, static_cast<uint64_t>(reinterpret_cast<uintptr_t>(data)));
+}
+
+// forward(to, fromRing, fromHead, count, toRing, toHead, room, swap): slots used in `to` times 2^20 plus slots taken from
+// here, or a negative errno. Rings are byte offsets in the regions.
+Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  NativePort* to = from(info[0]);
+  if (!to || !mapping_ || !to->mapping_) return Napi::Number::New(env, -EBADF);
+  double fields[6];
+  for (int i = 0; i < 6; ++i) {
+    if (!info[i + 1].IsNumber()) return Napi::Number::New(env, -EINVAL);
+    fields[i] = info[i + 1].As<Napi::Number>().DoubleValue();
+    if (!(fields[i] >= 0 && fields[i] < kMaxSize)) return Napi::Number::New(env, -EINVAL);
+  }
+  RingSpan source, target;
+  if (!source.find(*mapping_, fields[0], fields[1], fields[2]) ||
+      !target.find(*to->mapping_, fields[3], fields[4], fields[5])) {
+    return Napi::Number::New(env, -EINVAL);
+  }
+  Forwarded moved = info[7].ToBoolean() ? forward_by_swap(source, target) : forward_by_copy(source, target);
+  if (moved.err) return Napi::Number::New(env, -moved.err);
+  return Napi::Number::New(env, static_cast<double>(moved.used) * 1048576 + moved.taken);
+}
+
+// counters(out): fills a Float64Array of 8; false when the device keeps no counters.
+Napi::Value NativePort::counters(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Counters counters;
+  if (!device_ || !info[0].IsTypedArray() || !device_->counters(&counters)) return Napi::Boolean::New(env, false);
+  Napi::TypedArray array = info[0].As<Napi::TypedArray>();
+  if (array.TypedArrayType() != napi_float64_array || array.ElementLength() < 8) return Napi::Boolean::New(env, false);
+  double* out = array.As<Napi::Float64Array>().Data();
+  const uint64_t values[8] = {counters.tx_packets, counters.tx_bytes,  counters.rx_packets, counters.rx_bytes,
+                              counters.drop_full,  counters.drop_busy, counters.drop_bad,   counters.drop_unroutable};
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<double>(values[i]);
+  return Napi::Boolean::New(env, true);
+}
+
+Napi::Value NativePort::fd(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), device_ ? device_->fd() : -1);
+}
+
+}  // namespace nm

@@ -1,0 +1,90 @@
+#include "report.h"
+
+#include "../engine/report.h"
+#include "checksum.h"
+#include "failure.h"
+
+namespace nm {
+namespace {
+
+Napi::Number number(Napi::Env env, uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+
+Napi::Object counters_to_js(Napi::Env env, const Counters& counters) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("txPackets", number(env, counters.tx_packets));
+  out.Set("txBytes", number(env, counters.tx_bytes));
+  out.Set("rxPackets", number(env, counters.rx_packets));
+  out.Set("rxBytes", number(env, counters.rx_bytes));
+  out.Set("dropFull", number(env, counters.drop_full));
+  out.Set("dropBusy", number(env, counters.drop_busy));
+  out.Set("dropBad", number(env, counters.drop_bad));
+  out.Set("dropUnroutable", number(env, counters.drop_unroutable));
+  return out;
+}
+
+Napi::Object port_to_js(Napi::Env env, const PortReport& port) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("name", port.name);
+  out.Set("kind", port.kind);
+  out.Set("switchName", port.switch_name);
+  out.Set("portIndex", number(env, port.port_index));
+  out.Set("memId", number(env, port.mem_id));
+  out.Set("txRings", number(env, port.tx_rings));
+  out.Set("rxRings", number(env, port.rx_rings));
+  out.Set("txSlots", number(env, port.tx_slots));
+  out.Set("rxSlots", number(env, port.rx_slots));
+  out.Set("memoryBytes", number(env, port.memory_bytes));
+  Napi::Array owners = Napi::Array::New(env, port.owners.size());
+  for (uint32_t i = 0; i < port.owners.size(); ++i) owners.Set(i, number(env, port.owners[i]));
+  out.Set("owners", owners);
+  out.Set("counters", counters_to_js(env, port.counters));
+  return out;
+}
+
+}  // namespace
+
+Napi::Value js_engine_report(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  EngineReport report;
+  Status status = engine_report(&report);
+  if (!status.ok()) return to_js(env, status);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("folder", report.folder);
+  out.Set("present", report.present);
+  out.Set("layoutVersion", number(env, report.layout_version));
+  out.Set("maxSwitches", number(env, report.max_switches));
+  out.Set("maxPorts", number(env, report.max_ports));
+  out.Set("bufSize", number(env, report.buf_size));
+  Napi::Array ports = Napi::Array::New(env, report.ports.size());
+  for (uint32_t i = 0; i < report.ports.size(); ++i) ports.Set(i, port_to_js(env, report.ports[i]));
+  out.Set("ports", ports);
+  return out;
+}
+
+Napi::Value js_engine_folder(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  std::string path;
+  Status status = engine_folder(&path);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("path", path);
+  out.Set("failure", to_js(env, status));
+  return out;
+}
+
+Napi::Value js_checksum(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    return env.Undefined();
+  }
+  Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+  double offset = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1;
+  double length = info[2].IsNumber() ? info[2].As<Napi::Number>().DoubleValue() : -1;
+  uint32_t initial = info[3].IsNumber() ? info[3].As<Napi::Number>().Uint32Value() : 0;
+  if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes.ByteLength()))) {
+    return env.Undefined();
+  }
+  return Napi::Number::New(
+      env, internet_sum(bytes.Data() + static_cast<size_t>(offset), static_cast<size_t>(length), initial));
+}
+
+}  // namespace nm

@@ -1,0 +1,35 @@
+// A control request put together from JavaScript values.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "../abi/option.h"
+#include "../abi/request.h"
+
+namespace nm {
+
+// Works on copies: the device reads and writes bodies by the size that the ABI gives them, whatever JavaScript passed.
+class Request {
+ public:
+  // control(type, name, body, options, version?). False leaves an exception pending.
+  bool read(const Napi::CallbackInfo& info);
+  nmreq_header* header() { return &header_; }
+  // Carries what the device wrote back to the arrays that JavaScript passed.
+  void write_back();
+
+ private:
+  struct Block {
+    uint8_t* target;  // JavaScript's bytes; no JavaScript runs between read() and write_back()
+    size_t size;
+    alignas(8) uint8_t bytes[kReqMaxSize];
+  };
+  bool add(Napi::Env env, Napi::Value value, const char* what, size_t minimum);
+
+  nmreq_header header_ = {};
+  std::vector<Block> blocks_;
+};
+
+}  // namespace nm

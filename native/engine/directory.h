@@ -1,0 +1,86 @@
+// Who is there: descriptors, ports, switches, regions. All of it under the control lock.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../abi/request.h"
+#include "control.h"
+
+namespace nm {
+
+// What a port name means to the engine.
+struct PortName {
+  Kind kind = Kind::kFree;
+  std::string full;         // as the ABI has it, without "netmap:"
+  std::string switch_name;  // "vale0" of "vale0:a"
+  std::string parent;       // "x" of "x{1"
+  bool second_end = false;  // x}1
+  std::string peer;         // name of the other end
+
+  static Status parse(const char* name, uint32_t mode, PortName* out);
+};
+
+// Geometry of a port, as asked for and as given. Index by kDirRx and kDirTx.
+struct Geometry {
+  uint32_t rings[2] = {1, 1};
+  uint32_t slots[2] = {kDefaultSlots, kDefaultSlots};
+
+  // Zero means the default; too much is cut to the limits, as netmap does.
+  static Geometry wanted(Kind kind, uint32_t tx_rings, uint32_t rx_rings, uint32_t tx_slots, uint32_t rx_slots);
+};
+
+class Directory {
+ public:
+  explicit Directory(Control& control) : control_(control) {}
+
+  // Removes what the dead left behind and what nobody uses. Idempotent, and complete after a death at any point,
+  // because what is in use is worked out anew from the living descriptors. With give_up the folder is emptied when
+  // nothing is left.
+  void sweep(bool give_up);
+
+  // A record for a new descriptor and the door to it.
+  Status new_descriptor(uint32_t* index, int* door);
+  void drop_descriptor(uint32_t index);
+
+  // The adapter of this name, kNone if there is none.
+  uint32_t find(const std::string& name) const;
+
+  // Finds the adapter or makes it (with its peer, in the case of a pipe).
+  Status find_or_make(const PortName& name, const Geometry& geometry, uint32_t mem_id, uint32_t extra_bufs,
+                      uint32_t* index);
+
+  // Binds rings of the adapter to the descriptor, as the request asks: makes ring objects, netmap_if, extra buffers.
+  Status bind(uint32_t descriptor, uint32_t adapter, const PortName& name, nmreq_register* request);
+
+  // The region with this memory id; 1 is made on demand.
+  Status region_by_id(uint32_t mem_id, uint32_t* index);
+  // The region of the port's parent or child, if there is one: they share memory.
+  uint32_t family_region(const PortName& name) const;
+  uint32_t free_region_id() const;
+
+  uint32_t find_switch(const std::string& name) const;
+  bool live(uint32_t adapter) const;  // adapter in use
+
+ private:
+  Status new_region(const RegionPlan& plan, const std::string& parent, uint32_t fixed, uint32_t* index);
+  Status new_adapter(const PortName& name, Kind kind, const Geometry& geometry, uint32_t region, uint32_t* index);
+  Status join_switch(const PortName& name, uint32_t* switch_index, uint32_t* port_index);
+  Status make_rings(uint32_t adapter, Region& region, const uint32_t first[2], const uint32_t last[2]);
+  Status make_ring(Kring& kring, Region& region, uint32_t dir, uint32_t id, uint32_t slots, const uint32_t* bufs);
+  bool stop_ring(Kring& kring);
+  void free_ring(Kring& kring, Region* region, uint32_t slots, bool with_bufs);
+  void count_users();
+  void sweep_adapters();
+  void sweep_switches();
+  void sweep_regions();
+  void empty_folder();
+  std::vector<uint32_t> region_users() const;  // adapters, by region
+  Status check_exclusive(uint32_t adapter, const uint32_t first[2], const uint32_t last[2], uint64_t flags,
+                         const std::string& name) const;
+
+  Control& control_;
+};
+
+}  // namespace nm

@@ -1,0 +1,277 @@
+#include "engine_device.h"
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "directory.h"
+#include "door.h"
+#include "null.h"
+#include "pipe.h"
+#include "requests.h"
+#include "ring_sync.h"
+#include "vale.h"
+
+namespace nm {
+
+namespace {
+
+constexpr short kIn = POLLIN | POLLRDNORM;
+constexpr short kOut = POLLOUT | POLLWRNORM;
+constexpr int kLookAgainMs = 1000;  // a sleeper looks by itself: a bell may be lost when a process has no descriptors left
+
+int64_t now_ms() {
+  timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1000000;
+}
+
+}  // namespace
+
+Status open_engine(std::unique_ptr<Device>* out) {
+  out->reset(new EngineDevice);
+  return {};
+}
+
+EngineDevice::~EngineDevice() {
+  path_.reset();
+  if (door_ < 0) return;
+  Control::Hold lock(*control_);
+  close(door_);  // the descriptor dies here, unless another process has inherited it
+  if (lock.status().ok()) Directory(*control_).sweep(true);
+}
+
+Status EngineDevice::control(nmreq_header* header) {
+  if (header->nr_version < kMinApi || header->nr_version > kMaxApi) {
+    return Status::failure(EINVAL, "NIOCCTRL",
+                           "request of API " + std::to_string(header->nr_version) + ", the engine speaks " +
+                               std::to_string(kMinApi) + " to " + std::to_string(kMaxApi));
+  }
+  if (header->nr_reserved != 0) return Status::failure(EINVAL, "NIOCCTRL", "nr_reserved must be 0");
+  Status s = check_options(header);
+  if (!s.ok()) return s;
+  if (header->nr_reqtype != NETMAP_REQ_REGISTER) return serve_query(header);
+  auto* request = reinterpret_cast<nmreq_register*>(header->nr_body);
+  if (!request) return Status::failure(EINVAL, "NIOCCTRL", "the request has no body");
+  if (adapter_ != kNone) return Status::failure(EBUSY, "register", "this descriptor is bound to a port already");
+  return register_port(header, request);
+}
+
+Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request) {
+  nmreq_register reply = *request;  // the caller's stays as it was if anything fails
+  if (reply.nr_flags & (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)) {
+    return Status::failure(EOPNOTSUPP, "register", "the engine has no monitors; the kernel module has");
+  }
+  PortName name;
+  Status s = PortName::parse(header->nr_name, reply.nr_mode, &name);
+  if (!s.ok()) return s;
+  const Geometry geometry =
+      Geometry::wanted(name.kind, reply.nr_tx_rings, reply.nr_rx_rings, reply.nr_tx_slots, reply.nr_rx_slots);
+  if (reply.nr_mode == NR_REG_DEFAULT || reply.nr_mode > NR_REG_ONE_SW) {
+    return Status::failure(EINVAL, "register", "invalid mode " + std::to_string(reply.nr_mode));
+  }
+  for (;;) {
+    s = Control::attach(true, &control_);
+    if (!s.ok()) return s;
+    Control::Hold lock(*control_);
+    s = lock.status();
+    if (s.err == ESTALE) continue;  // the last port went while we came: begin a new file
+    if (!s.ok()) return s;
+    Directory directory(*control_);
+    directory.sweep(false);
+    uint32_t adapter = kNone;
+    s = directory.new_descriptor(&descriptor_, &door_);
+    if (s.ok()) s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);
+    if (s.ok()) s = directory.bind(descriptor_, adapter, name, &reply);
+    if (s.ok()) {
+      adapter_ = adapter;
+      flags_ = reply.nr_flags;
+      s = bind_views();
+    }
+    if (!s.ok()) {  // whatever was begun has no living descriptor now
+      adapter_ = kNone;
+      path_.reset();
+      region_.reset();
+      if (door_ >= 0) close(door_);
+      door_ = -1;
+      directory.sweep(true);
+      return s;
+    }
+    *request = reply;
+    return s;
+  }
+}
+
+// Copies what the syncs need into private memory, checked against the region's size.
+Status EngineDevice::bind_views() {
+  Adapter& adapter = control_->adapter(adapter_);
+  const Descriptor& d = control_->descriptor(descriptor_);
+  Status s = control_->map_region(adapter.region.load(), &region_);
+  if (!s.ok()) return s;
+  const uint32_t kind = adapter.kind.load(), peer = adapter.peer.load();
+  const bool pipe = kind == static_cast<uint32_t>(Kind::kPipe);
+  if (pipe && peer >= control_->adapters()) return Status::failure(EIO, "register", "the pipe has lost its other end");
+  for (uint32_t dir : {kDirRx, kDirTx}) {
+    std::vector<RingView>& views = dir == kDirTx ? tx_ : rx_;
+    views.clear();
+    for (uint32_t i = d.first[dir].load(); i < std::min(d.last[dir].load(), kMaxRings); ++i) {
+      RingView v;
+      v.kring = &adapter.krings[dir][i];
+      v.n = adapter.slots[dir].load();
+      v.id = i;
+      v.ring = region_->ring_at(v.kring->ring_ofs.load(), v.n);
+      v.bufs = region_->buffers();
+      v.buf_total = region_->plan().buf_total;
+      v.buf_size = region_->plan().buf_size;
+      bool good = v.ring && v.n > 0 && v.n <= kMaxSlots;
+      if (good && pipe) {
+        v.peer = &control_->adapter(peer).krings[1 - dir][i];
+        netmap_ring* other = region_->ring_at(v.peer->ring_ofs.load(), v.n);
+        if (other) v.peer_slots = other->slots();
+        good = other != nullptr;
+      }
+      if (!good) return Status::failure(EIO, "register", "the engine's tables are damaged");
+      v.slots = v.ring->slots();
+      views.push_back(v);
+    }
+  }
+  if (pipe) {
+    path_.reset(new PipePath(control_, peer));
+  } else if (kind == static_cast<uint32_t>(Kind::kNull)) {
+    path_.reset(new NullPath);
+  } else {
+    const uint32_t sw = adapter.switch_index.load(), port = adapter.port_index.load();
+    if (sw >= control_->switches() || port >= control_->limits().ports) {
+      return Status::failure(EIO, "register", "the engine's tables are damaged");
+    }
+    path_.reset(new ValePath(control_, sw, port, &indirect_));
+  }
+  return {};
+}
+
+Status EngineDevice::map(uint64_t size, std::shared_ptr<Mapping>* out) {
+  if (!region_ || size > region_->plan().memsize()) {
+    return Status::failure(EINVAL, "mmap", region_ ? "more than the region's size" : "no port registered");
+  }
+  *out = region_->mapping();
+  return {};
+}
+
+int EngineDevice::txsync() noexcept {
+  if (!path_) return ENXIO;
+  for (RingView& r : tx_) sync_tx(r, *path_);
+  return 0;
+}
+
+int EngineDevice::rxsync() noexcept {
+  if (!path_) return ENXIO;
+  for (RingView& r : rx_) sync_rx(r, *path_);
+  return 0;
+}
+
+// What poll(2) does on a netmap descriptor: syncs what is asked for, and sends what is pending in any case.
+short EngineDevice::check(short events) noexcept {
+  short ready = 0;
+  bool error = false;
+  const bool push = !(flags_ & NR_NO_TX_POLL);
+  for (RingView& r : tx_) {
+    if (events & kOut) {
+      error |= !sync_tx(r, *path_);
+      if (ring_ready(r)) ready |= events & kOut;
+    } else if (push && __atomic_load_n(&r.ring->head, __ATOMIC_RELAXED) != r.kring->hwcur.load()) {
+      error |= !sync_tx(r, *path_);
+    }
+  }
+  if (events & kIn) {
+    for (RingView& r : rx_) {
+      error |= !sync_rx(r, *path_);
+      if (ring_ready(r)) ready |= events & kIn;
+    }
+  }
+  return error ? ready | POLLERR : ready;
+}
+
+int EngineDevice::poll(short events, int timeout_ms, short* revents) noexcept {
+  if (!path_) {
+    *revents = POLLERR;
+    return 0;
+  }
+  if (timeout_ms == 0) {
+    *revents = check(events);
+    return 0;
+  }
+  const int64_t deadline = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
+  for (;;) {
+    arm(events, revents);
+    if (*revents) return 0;
+    int64_t wait = timeout_ms < 0 ? kLookAgainMs : std::min<int64_t>(deadline - now_ms(), kLookAgainMs);
+    if (wait < 0) wait = 0;
+    pollfd p{door_, POLLIN, 0};
+    const int n = ::poll(&p, 1, static_cast<int>(wait));
+    const int err = n < 0 ? errno : 0;
+    disarm();
+    *revents = check(events);
+    if (*revents) return 0;
+    if (err) return err;
+    if (timeout_ms > 0 && now_ms() >= deadline) return 0;
+  }
+}
+
+short EngineDevice::loop_events(short) const noexcept { return POLLIN; }
+
+int EngineDevice::arm(short events, short* ready) noexcept {
+  if (!path_) {
+    *ready = POLLERR;
+    return 0;
+  }
+  *ready = check(events);
+  if (*ready) return 0;
+  Descriptor& d = control_->descriptor(descriptor_);
+  d.sleeping.store(1);
+  if (events & kIn) {
+    for (RingView& r : rx_) r.kring->asleep.store(1);
+  }
+  if (events & kOut) {
+    for (RingView& r : tx_) r.kring->asleep.store(1);
+  }
+  // Whoever publishes from here on rings; what was published before shows now.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  *ready = check(events);
+  if (*ready) disarm();
+  return 0;
+}
+
+void EngineDevice::disarm() noexcept {
+  if (!path_) return;
+  if (control_->descriptor(descriptor_).sleeping.exchange(0) == 0) quiet_door(door_);
+}
+
+Counters adapter_counters(const Adapter& adapter) {
+  Counters c;
+  for (uint32_t dir : {kDirRx, kDirTx}) {
+    for (uint32_t i = 0; i < std::min(adapter.rings[dir].load(), kMaxRings); ++i) {
+      const Kring& k = adapter.krings[dir][i];
+      c.tx_packets += k.sent_packets.load();
+      c.tx_bytes += k.sent_bytes.load();
+      c.rx_packets += k.packets.load();
+      c.rx_bytes += k.bytes.load();
+      c.drop_full += k.drop_full.load();
+      c.drop_busy += k.drop_busy.load();
+      c.drop_bad += k.drop_bad.load();
+      c.drop_unroutable += k.drop_unroutable.load();
+    }
+  }
+  return c;
+}
+
+bool EngineDevice::counters(Counters* out) const noexcept {
+  if (adapter_ == kNone) return false;
+  *out = adapter_counters(control_->adapter(adapter_));
+  return true;
+}
+
+}  // namespace nm

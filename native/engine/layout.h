@@ -1,0 +1,117 @@
+// What lies in the control file, which all processes of a folder map. Anything here may be overwritten by a peer at any
+// time: values are read once, checked, and only then used. Fields that different processes write are on different lines.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "limits.h"
+#include "robust_lock.h"
+
+namespace nm {
+
+inline constexpr uint32_t kLayoutVersion = 1;  // raise it with any change of this file: other versions are refused
+inline constexpr char kMagic[8] = {'n', 'o', 'd', 'e', '-', 'n', 'm', '\n'};
+
+template <typename T>
+using Shared = std::atomic<T>;
+
+inline constexpr uint32_t kNone = 0xffffffff;
+
+// The device's side of one ring. netmap calls it a kring.
+struct alignas(128) Kring {
+  // Written by the ring's own descriptor.
+  Shared<uint32_t> hwcur;  // first slot not yet consumed: tx by the device, rx by the user
+  Shared<uint32_t> rhead;  // head, cur and tail as last seen valid
+  Shared<uint32_t> rcur;
+  Shared<uint32_t> rtail;
+  Shared<uint64_t> sent_packets;  // of a tx ring
+  Shared<uint64_t> sent_bytes;
+  Shared<uint64_t> drop_bad;
+  Shared<uint64_t> drop_unroutable;
+  alignas(64) RobustLock guard;  // one sync at a time
+
+  // Written by those who deliver into the ring (under `lock` where there may be several).
+  alignas(128) Shared<uint32_t> hwtail;
+  Shared<uint32_t> asleep;      // the owner wants a doorbell when something changes
+  Shared<uint32_t> generation;  // changes whenever `on` does
+  Shared<uint32_t> on;          // bound by some descriptor
+  Shared<uint64_t> ring_ofs;    // of the netmap_ring in the region, 0 = none
+  Shared<uint32_t> users;       // a sum for sweep(), meaningless outside the control lock
+  Shared<uint64_t> packets;     // delivered into an rx ring
+  Shared<uint64_t> bytes;
+  Shared<uint64_t> drop_full;
+  alignas(128) RobustLock lock;
+  Shared<uint64_t> drop_busy;  // counted by those who did not get the lock
+};
+
+enum class Kind : uint32_t { kFree = 0, kVale, kPipe, kNull };
+
+inline constexpr uint32_t kMaxBound = 64;  // descriptors of one port
+
+// A port: what a name opens. Both ends of a pipe are adapters of their own and live as long as either is open.
+struct alignas(128) Adapter {
+  Shared<uint32_t> kind;  // a Kind; set last, cleared first
+  Shared<uint32_t> region;
+  Shared<uint32_t> region_generation;
+  Shared<uint32_t> switch_index;
+  Shared<uint32_t> port_index;
+  Shared<uint32_t> peer;  // other end of a pipe
+  Shared<uint32_t> rings[2];  // by direction, kDirRx and kDirTx
+  Shared<uint32_t> slots[2];
+  char name[64];
+  Shared<uint32_t> bound[kMaxBound];  // descriptors, kNone = empty
+  Kring krings[2][kMaxRings];
+};
+
+enum class DescriptorState : uint32_t { kFree = 0, kOpen, kBound };
+
+// An open file description of the device: its door (a FIFO with a lock on it) says whether it still lives.
+struct alignas(128) Descriptor {
+  Shared<uint32_t> state;
+  Shared<uint32_t> generation;
+  Shared<uint32_t> pid;  // for show: who opened it
+  Shared<uint32_t> adapter;
+  Shared<uint32_t> first[2], last[2];  // rings bound, by direction; `last` is excluded
+  Shared<uint32_t> extra_bufs;
+  Shared<uint64_t> flags;   // NR_*
+  Shared<uint64_t> if_ofs;  // of its netmap_if in the region, 0 = none yet
+  alignas(64) Shared<uint32_t> sleeping;  // wants its door rung; whoever clears it rings
+};
+
+struct alignas(64) RegionRecord {
+  Shared<uint32_t> used;
+  Shared<uint32_t> generation;
+  Shared<uint64_t> memsize;    // what users map
+  Shared<uint64_t> file_size;  // with the bitmaps behind it
+  Shared<uint32_t> if_total, if_size;
+  Shared<uint32_t> ring_total, ring_size;
+  Shared<uint32_t> buf_total, buf_size;
+  Shared<uint64_t> committed;  // bytes reserved in the file system
+  char parent[64];             // pipes of one parent share its region
+};
+
+inline constexpr uint32_t kLearnEntries = 1024;
+
+struct alignas(128) Switch {
+  Shared<uint32_t> used;
+  Shared<uint32_t> epoch;  // changes whenever a port joins or leaves
+  char name[64];           // "vale0"
+  alignas(128) Shared<uint64_t> learned[kLearnEntries];  // source address << 16 | port index + 1
+  Shared<uint32_t> ports[];                              // adapter index + 1, one per port of the limits
+};
+
+struct alignas(128) ControlHeader {
+  char magic[8];
+  uint32_t layout;
+  uint32_t switches, ports, pipes, buf_size;  // the Limits of this folder; constant once the file is in place
+  Shared<uint32_t> dead;                      // the last port has gone: the file is no longer in the folder
+  Shared<uint32_t> descriptor_mark;           // records below were used at some time
+  Shared<uint32_t> adapter_mark;
+  Shared<uint32_t> region_mark;
+  Shared<uint32_t> switch_mark;
+  Shared<uint32_t> serial;  // source of generations
+  alignas(128) RobustLock lock;  // everything but the data path
+};
+
+}  // namespace nm

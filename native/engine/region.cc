@@ -1,0 +1,237 @@
+#include "region.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace nm {
+
+namespace {
+
+constexpr uint64_t kPage = 4096;
+
+uint64_t round_up(uint64_t n, uint64_t step) { return (n + step - 1) / step * step; }
+uint64_t bitmap_bytes(uint32_t total) { return (uint64_t{total} + 7) / 8; }
+bool bit(const uint8_t* map, uint32_t i) { return map[i / 8] >> (i % 8) & 1; }
+void set_bit(uint8_t* map, uint32_t i) { map[i / 8] |= static_cast<uint8_t>(1u << (i % 8)); }
+void clear_bit(uint8_t* map, uint32_t i) { map[i / 8] &= static_cast<uint8_t>(~(1u << (i % 8))); }
+
+}  // namespace
+
+RegionPlan RegionPlan::global(const Limits& limits) {
+  return RegionPlan{100, 1024, 200, 36864, 163840, limits.buf_size};
+}
+
+RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const uint32_t slots[2],
+                            uint32_t extra_bufs) {
+  const uint64_t share = 4 * limits.pipes + 2;
+  const uint64_t n_rings = rings[0] + rings[1];
+  const uint64_t n_slots = uint64_t{rings[0]} * slots[0] + uint64_t{rings[1]} * slots[1];
+  const uint32_t longest = slots[0] > slots[1] ? slots[0] : slots[1];
+  RegionPlan p;
+  p.if_size = 1024;
+  p.if_total = static_cast<uint32_t>(share + 2 > 2 * n_rings + 2 ? share + 2 : 2 * n_rings + 2);
+  // Room for the default length, so that pipes of a port with short rings are not bound by them.
+  p.ring_size = static_cast<uint32_t>(
+      round_up(sizeof(netmap_ring) + sizeof(netmap_slot) * (longest < kDefaultSlots ? kDefaultSlots : longest), kPage));
+  p.ring_total = static_cast<uint32_t>(share * (n_rings ? n_rings : 1));
+  p.buf_size = limits.buf_size;
+  uint64_t need = n_slots + 2;
+  uint64_t wanted = share * n_slots + 2;
+  const uint64_t most = ((uint64_t{1} << 31) - (uint64_t{p.ring_total} * p.ring_size + (8u << 20))) / p.buf_size;
+  if (wanted > most) wanted = most > need ? most : need;
+  if (wanted < 4098) wanted = 4098 < most ? 4098 : most;
+  wanted += extra_bufs;
+  if (wanted > most) wanted = most;
+  p.buf_total = static_cast<uint32_t>(wanted);
+  return p;
+}
+
+uint64_t RegionPlan::ring_ofs() const { return round_up(uint64_t{if_total} * if_size, kPage); }
+uint64_t RegionPlan::buf_ofs() const { return ring_ofs() + round_up(uint64_t{ring_total} * ring_size, kPage); }
+uint64_t RegionPlan::memsize() const { return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPage); }
+uint64_t RegionPlan::file_size() const {
+  return round_up(memsize() + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total), kPage);
+}
+
+bool RegionPlan::sane() const {
+  return if_total > 0 && if_size >= sizeof(netmap_if) && if_size % 8 == 0 && ring_total > 0 &&
+         ring_size >= sizeof(netmap_ring) && ring_size % kCacheAlign == 0 && buf_total > kFirstBuffer &&
+         buf_size >= 64 && buf_size % 64 == 0 && if_size <= 1 << 20 && ring_size <= 1 << 24 && buf_size <= 65535 &&
+         if_total <= 1 << 20 && ring_total <= 1 << 20 && file_size() < uint64_t{1} << 31;
+}
+
+Status Region::create(const std::string& path, const RegionPlan& plan) {
+  unlink(path.c_str());  // left by a process that died between making and recording it
+  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return Status::failure(errno, "open", path);
+  Status s;
+  if (ftruncate(fd, static_cast<off_t>(plan.file_size())) != 0) s = Status::failure(errno, "ftruncate", path);
+  close(fd);
+  if (!s.ok()) unlink(path.c_str());
+  return s;
+}
+
+Status Region::open(const std::string& path, const RegionPlan& plan, uint32_t mem_id, uint32_t generation,
+                    std::shared_ptr<Region>* out) {
+  if (!plan.sane()) return Status::failure(EPROTO, "open", path + ": its record is damaged");
+  int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return Status::failure(errno, "open", path);
+  struct stat st;
+  if (fstat(fd, &st) != 0 || static_cast<uint64_t>(st.st_size) < plan.file_size()) {
+    close(fd);
+    return Status::failure(EPROTO, "open", path + ": smaller than its record says");
+  }
+  std::shared_ptr<Mapping> mapping;
+  Status s = Mapping::map(fd, plan.file_size(), &mapping);
+  if (!s.ok()) {
+    close(fd);
+    return s;
+  }
+  out->reset(new Region(plan, mem_id, generation, fd, std::move(mapping)));
+  return (*out)->reserve(plan.memsize(), plan.file_size() - plan.memsize());
+}
+
+Region::Region(const RegionPlan& plan, uint32_t mem_id, uint32_t generation, int fd, std::shared_ptr<Mapping> mapping)
+    : plan_(plan), mem_id_(mem_id), generation_(generation), fd_(fd), mapping_(std::move(mapping)) {}
+
+// Nobody in this process uses the region any more; views in JavaScript that were moved out of our reach read zeros.
+Region::~Region() {
+  mapping_->retire();
+  close(fd_);
+}
+
+netmap_ring* Region::ring_at(uint64_t offset, uint32_t slots) const {
+  const uint64_t size = sizeof(netmap_ring) + sizeof(netmap_slot) * uint64_t{slots};
+  if (offset % kCacheAlign || offset < plan_.ring_ofs() || size > plan_.ring_size) return nullptr;
+  if (offset > plan_.buf_ofs() || plan_.buf_ofs() - offset < size) return nullptr;
+  return reinterpret_cast<netmap_ring*>(base() + offset);
+}
+
+netmap_if* Region::if_at(uint64_t offset) const {
+  if (offset % 8 || offset > plan_.ring_ofs() || plan_.ring_ofs() - offset < plan_.if_size) return nullptr;
+  return reinterpret_cast<netmap_if*>(base() + offset);
+}
+
+uint8_t* Region::if_bits() const { return base() + plan_.memsize(); }
+uint8_t* Region::ring_bits() const { return if_bits() + bitmap_bytes(plan_.if_total); }
+uint8_t* Region::buf_bits() const { return ring_bits() + bitmap_bytes(plan_.ring_total); }
+
+Status Region::reserve(uint64_t offset, uint64_t size) {
+  int err;
+  do {
+    err = posix_fallocate(fd_, static_cast<off_t>(offset), static_cast<off_t>(size));
+  } while (err == EINTR);
+  if (err == 0) return {};
+  return Status::failure(err, "fallocate",
+                         std::to_string((size + 1023) / 1024) +
+                             " KiB more for rings and buffers do not fit into the file system of the engine folder; "
+                             "enlarge it (mount -o remount,size=..., docker run --shm-size), ask for fewer slots or "
+                             "name a folder elsewhere with NODE_NETMAP_DIR");
+}
+
+Status Region::take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t count, uint32_t* out, const char* pool) {
+  uint32_t found = 0;
+  for (uint32_t i = from; i < total && found < count; ++i) {
+    if (bitmap[i / 8] == 0xff) {
+      i |= 7;
+    } else if (!bit(bitmap, i)) {
+      out[found++] = i;
+    }
+  }
+  if (found < count) {
+    return Status::failure(ENOMEM, "netmap memory",
+                           "region " + std::to_string(mem_id_) + " has " + std::to_string(found) + " free " + pool +
+                               " of " + std::to_string(total) + ", " + std::to_string(count) + " are needed");
+  }
+  for (uint32_t k = 0; k < count; ++k) set_bit(bitmap, out[k]);
+  return {};
+}
+
+Status Region::new_if(uint64_t* offset) {
+  uint32_t i;
+  Status s = take(if_bits(), plan_.if_total, 0, 1, &i, "interface objects (NODE_NETMAP_PIPES raises the number)");
+  if (!s.ok()) return s;
+  uint64_t at = uint64_t{i} * plan_.if_size;
+  s = reserve(at, plan_.if_size);
+  if (!s.ok()) {
+    clear_bit(if_bits(), i);
+    return s;
+  }
+  std::memset(base() + at, 0, plan_.if_size);
+  *offset = at;
+  return s;
+}
+
+Status Region::new_ring(uint32_t slots, uint64_t* offset) {
+  const uint64_t size = sizeof(netmap_ring) + sizeof(netmap_slot) * uint64_t{slots};
+  if (size > plan_.ring_size) {
+    return Status::failure(ENOMEM, "netmap memory",
+                           "a ring of " + std::to_string(slots) + " slots needs " + std::to_string(size) +
+                               " bytes, ring objects of region " + std::to_string(mem_id_) + " have " +
+                               std::to_string(plan_.ring_size) + ": at most " +
+                               std::to_string((plan_.ring_size - sizeof(netmap_ring)) / sizeof(netmap_slot)) + " slots");
+  }
+  uint32_t i;
+  Status s = take(ring_bits(), plan_.ring_total, 0, 1, &i, "ring objects (NODE_NETMAP_PIPES raises the number)");
+  if (!s.ok()) return s;
+  uint64_t at = plan_.ring_ofs() + uint64_t{i} * plan_.ring_size;
+  s = reserve(at, size);
+  if (!s.ok()) {
+    clear_bit(ring_bits(), i);
+    return s;
+  }
+  std::memset(base() + at, 0, size);
+  *offset = at;
+  return s;
+}
+
+Status Region::new_bufs(uint32_t count, uint32_t* out) {
+  if (count == 0) return {};
+  Status s = take(buf_bits(), plan_.buf_total, kFirstBuffer, count, out, "buffers");
+  // Neighbours are reserved together.
+  for (uint32_t k = 0; s.ok() && k < count;) {
+    uint32_t end = k + 1;
+    while (end < count && out[end] == out[end - 1] + 1) ++end;
+    s = reserve(plan_.buf_ofs() + uint64_t{out[k]} * plan_.buf_size, uint64_t{end - k} * plan_.buf_size);
+    if (!s.ok()) {
+      for (uint32_t j = 0; j < count; ++j) clear_bit(buf_bits(), out[j]);
+    }
+    k = end;
+  }
+  return s;
+}
+
+uint32_t Region::free_bufs() const {
+  uint32_t n = 0;
+  for (uint32_t i = kFirstBuffer; i < plan_.buf_total; ++i) n += !bit(buf_bits(), i);
+  return n;
+}
+
+void Region::drop_if(uint64_t offset) {
+  if (if_at(offset)) clear_bit(if_bits(), static_cast<uint32_t>(offset / plan_.if_size));
+}
+
+void Region::drop_ring(uint64_t offset) {
+  if (offset < plan_.ring_ofs()) return;
+  uint64_t i = (offset - plan_.ring_ofs()) / plan_.ring_size;
+  if (i < plan_.ring_total) clear_bit(ring_bits(), static_cast<uint32_t>(i));
+}
+
+void Region::drop_buf(uint32_t index) {
+  if (index >= kFirstBuffer && index < plan_.buf_total) clear_bit(buf_bits(), index);
+}
+
+bool Region::owns_buf(uint32_t index) const {
+  return index >= kFirstBuffer && index < plan_.buf_total && bit(buf_bits(), index);
+}
+
+uint64_t Region::committed() const {
+  struct stat st;
+  return fstat(fd_, &st) == 0 ? static_cast<uint64_t>(st.st_blocks) * 512 : 0;
+}
+
+}  // namespace nm

@@ -1,0 +1,79 @@
+// A memory region: interfaces, rings and buffers of one or more ports, in a file of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "../abi/memory.h"
+#include "../device/mapping.h"
+#include "layout.h"
+
+namespace nm {
+
+inline constexpr uint32_t kGlobalRegion = 1;  // memory id that always exists
+
+// How many objects of what size a region has room for. Room costs address space only: see Region::reserve.
+struct RegionPlan {
+  uint32_t if_total = 0, if_size = 0;
+  uint32_t ring_total = 0, ring_size = 0;
+  uint32_t buf_total = 0, buf_size = 0;
+
+  static RegionPlan global(const Limits& limits);
+  // Of a port with these rings, its pipes and extra buffers: netmap's formula, (4 pipes + 2) times its own need.
+  static RegionPlan port(const Limits& limits, const uint32_t rings[2], const uint32_t slots[2], uint32_t extra_bufs);
+
+  uint64_t ring_ofs() const;
+  uint64_t buf_ofs() const;
+  uint64_t memsize() const;
+  uint64_t file_size() const;  // with the bitmaps behind the memory
+  bool sane() const;           // no overflow, nothing zero, below 2 GiB (offsets stay small integers in JavaScript)
+};
+
+// This process's view of a region. The geometry is a private copy, checked against the file's size, so nothing that a
+// peer writes later can lead us out of the mapping. Allocation needs the control lock.
+class Region {
+ public:
+  static Status create(const std::string& path, const RegionPlan& plan);
+  static Status open(const std::string& path, const RegionPlan& plan, uint32_t mem_id, uint32_t generation,
+                     std::shared_ptr<Region>* out);
+  ~Region();
+
+  const RegionPlan& plan() const { return plan_; }
+  uint32_t mem_id() const { return mem_id_; }
+  uint32_t generation() const { return generation_; }
+  const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
+  uint8_t* base() const { return mapping_->base(); }
+  uint8_t* buffers() const { return base() + plan_.buf_ofs(); }
+
+  // The ring at an offset that came from shared memory; null unless a ring of `slots` slots lies there.
+  netmap_ring* ring_at(uint64_t offset, uint32_t slots) const;
+  netmap_if* if_at(uint64_t offset) const;
+
+  Status new_if(uint64_t* offset);
+  Status new_ring(uint32_t slots, uint64_t* offset);
+  // Lowest free ones first; all or nothing. ENOMEM when the pool is exhausted, ENOSPC when the file system is.
+  Status new_bufs(uint32_t count, uint32_t* out);
+  uint32_t free_bufs() const;
+  void drop_if(uint64_t offset);
+  void drop_ring(uint64_t offset);
+  void drop_buf(uint32_t index);  // tolerates any index, and a buffer dropped twice
+  bool owns_buf(uint32_t index) const;
+
+  uint64_t committed() const;
+
+ private:
+  Region(const RegionPlan& plan, uint32_t mem_id, uint32_t generation, int fd, std::shared_ptr<Mapping> mapping);
+  Status reserve(uint64_t offset, uint64_t size);
+  Status take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t count, uint32_t* out, const char* pool);
+  uint8_t* if_bits() const;
+  uint8_t* ring_bits() const;
+  uint8_t* buf_bits() const;
+
+  RegionPlan plan_;
+  uint32_t mem_id_, generation_;
+  int fd_;
+  std::shared_ptr<Mapping> mapping_;
+};
+
+}  // namespace nm

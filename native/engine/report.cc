@@ -1,0 +1,92 @@
+#include "report.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "directory.h"
+#include "engine_device.h"
+#include "folder.h"
+
+namespace nm {
+
+namespace {
+
+std::string text(const char (&shared)[64]) { return std::string(shared, strnlen(shared, sizeof shared)); }
+
+const char* kind_name(uint32_t kind) {
+  switch (static_cast<Kind>(kind)) {
+    case Kind::kVale:
+      return "vale";
+    case Kind::kPipe:
+      return "pipe";
+    default:
+      return "null";
+  }
+}
+
+PortReport describe(Control& control, uint32_t index) {
+  const Adapter& a = control.adapter(index);
+  PortReport p;
+  p.name = text(a.name);
+  p.kind = kind_name(a.kind.load());
+  if (p.kind == "pipe" && p.name.compare(0, 4, "vale") != 0) p.name = "netmap:" + p.name;
+  const uint32_t sw = a.switch_index.load();
+  if (p.kind == "vale" && sw < control.switches()) {
+    p.switch_name = text(control.vale(sw).name);
+    p.port_index = a.port_index.load();
+  }
+  const uint32_t region = a.region.load();
+  p.mem_id = region + 1;
+  p.tx_rings = a.rings[kDirTx].load();
+  p.rx_rings = a.rings[kDirRx].load();
+  p.tx_slots = a.slots[kDirTx].load();
+  p.rx_slots = a.slots[kDirRx].load();
+  std::shared_ptr<Region> mapped;
+  if (control.map_region(region, &mapped).ok()) p.memory_bytes = mapped->committed();
+  for (auto& bound : a.bound) {
+    const uint32_t d = bound.load();
+    if (d < control.descriptors()) p.owners.push_back(control.descriptor(d).pid.load());
+  }
+  p.counters = adapter_counters(a);
+  return p;
+}
+
+}  // namespace
+
+Status engine_report(EngineReport* out) {
+  out->folder = folder_path();
+  out->layout_version = kLayoutVersion;
+  Limits limits;
+  std::shared_ptr<Control> control;
+  Status s = Control::attach(false, &control);
+  if (s.err == ENOENT) {
+    s = Limits::from_environment(&limits);
+  } else if (s.ok()) {
+    limits = control->limits();
+    Control::Hold lock(*control);
+    if (lock.status().ok()) {
+      out->present = true;
+      Directory directory(*control);
+      directory.sweep(false);
+      for (uint32_t a = 0; a < control->adapters(); ++a) {
+        if (directory.live(a)) out->ports.push_back(describe(*control, a));
+      }
+    } else if (lock.status().err != ESTALE) {
+      s = lock.status();
+    }
+  }
+  out->max_switches = limits.switches;
+  out->max_ports = limits.ports;
+  out->buf_size = limits.buf_size;
+  return s;
+}
+
+Status engine_folder(std::string* path) {
+  *path = folder_path();
+  Status s = check_folder(*path, false);
+  if (s.err == ENOENT) return {};
+  return s;
+}
+
+}  // namespace nm

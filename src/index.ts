@@ -1,0 +1,40 @@
+export { open } from './open';
+export { Port } from './port';
+export { Ring } from './ring';
+export { Batch, type BatchOptions } from './batches';
+export { ExtraBuffers } from './extra-buffers';
+export { NetmapError, type NetmapErrorDetails } from './errors';
+export { checksum, forward } from './bulk';
+export { probe, type Probe } from './probe';
+export { ports, type PortReport } from './ports';
+export { MAX_FRAGS, NETMAP_API, NR, NS, POLL } from './constants';
+export { parsePortName } from './name';
+export type { NameConf, NameExtmem, NameFlags, NameOffset, ParsedName, PortMode } from './name';
+export type { Counters } from './counters';
+export type { RingKind } from './memory';
+export type { DeviceKind } from './native';
+export type { PortOptions, StructuredSpec } from './spec';
+export type { WaitOptions } from './waits';
+export {
+  BROADCAST_MAC,
+  foldSum,
+  formatIpv4,
+  formatMac,
+  FrameReader,
+  internetChecksum,
+  isCorrupt,
+  parseIpv4,
+  parseMac,
+  SequenceChecker,
+  SequenceStamp,
+  SequenceTracker,
+  sumBytes,
+  sumView,
+  udpFrame,
+  updateChecksum,
+  updateChecksum32,
+  verifyFrame,
+} from './packet';
+export type { FrameCheck, SequenceCheckerOptions, SequenceCounts, SequenceTotals, UdpFrameOptions } from './packet';
+export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
+export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';

@@ -1,0 +1,125 @@
+import bindings from 'bindings';
+import { join } from 'node:path';
+import { NetmapError } from './errors';
+
+/** Why a native call failed: errno, the call, and what it was about (may be empty). */
+export interface Failure {
+  errno: number;
+  call: string;
+  detail: string;
+}
+
+export type DeviceKind = 'kernel' | 'engine';
+
+/** One descriptor of a device. Internal: {@link Port} is what users see. */
+export interface NativePort {
+  /** Called once for a `watch()`, with the events that showed. */
+  onevents?: (revents: number) => void;
+  open(kind: DeviceKind): Failure | null;
+  /** One control request; body and options (each beginning with an `nmreq_option`) are changed in place. */
+  control(type: number, name: string, body: Uint8Array | null, options: Uint8Array[], version?: number): Failure | null;
+  /** The region of the registered port. */
+  map(size: number): ArrayBuffer | Failure;
+  /** 0 or an errno; EBADF when closed. */
+  txSync(): number;
+  /** 0 or an errno; EBADF when closed. */
+  rxSync(): number;
+  /** Blocks. Events that are ready, or a negative errno. */
+  poll(events: number, timeoutMs: number): number;
+  /** Events that are ready already, 0 when watching from now on, or a negative errno. */
+  watch(events: number): number;
+  unwatch(): void;
+  ref(): void;
+  unref(): void;
+  close(): void;
+  /** Address of the array's first byte, undefined when it is no non-empty Uint8Array. */
+  allowIndirect(data: Uint8Array): bigint | undefined;
+  /** Slots used in `to` * 2^20 + slots taken from here, or a negative errno. */
+  forward(
+    to: NativePort,
+    fromRing: number,
+    fromHead: number,
+    count: number,
+    toRing: number,
+    toHead: number,
+    room: number,
+    swap: boolean,
+  ): number;
+  /** Fills 8 numbers; false when the device keeps none. */
+  counters(out: Float64Array): boolean;
+  fd(): number;
+}
+
+export interface NativeCounters {
+  txPackets: number;
+  txBytes: number;
+  rxPackets: number;
+  rxBytes: number;
+  dropFull: number;
+  dropBusy: number;
+  dropBad: number;
+  dropUnroutable: number;
+}
+
+export interface NativePortReport {
+  name: string;
+  kind: string;
+  switchName: string;
+  portIndex: number;
+  memId: number;
+  txRings: number;
+  rxRings: number;
+  txSlots: number;
+  rxSlots: number;
+  memoryBytes: number;
+  owners: number[];
+  counters: NativeCounters;
+}
+
+export interface NativeEngineReport {
+  folder: string;
+  present: boolean;
+  layoutVersion: number;
+  maxSwitches: number;
+  maxPorts: number;
+  bufSize: number;
+  ports: NativePortReport[];
+}
+
+export interface Native {
+  NativePort: new () => NativePort;
+  engineReport(): NativeEngineReport | Failure;
+  engineFolder(): { path: string; failure: Failure | null };
+  /** Folded sum, not complemented; undefined when offset and length are not within `data`. */
+  checksum(data: Uint8Array, offset: number, length: number, initial: number): number | undefined;
+}
+
+export function isFailure(value: object | null): value is Failure {
+  return value !== null && 'errno' in value && 'call' in value;
+}
+
+let loaded: Native | undefined;
+
+/** The addon, loaded when it is first needed, so that importing the package works everywhere. */
+export function native(): Native {
+  return (loaded ??= load());
+}
+
+function load(): Native {
+  const root = join(__dirname, '..');
+  try {
+    return bindings({ bindings: 'node_netmap', module_root: root }) as Native;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+    const hint =
+      `build it with "npm rebuild node-netmap" (or "npm run build" in a checkout of the repository); this needs a ` +
+      `C++17 compiler, make and Python. npm 12 and pnpm build no dependency unless you allow it ` +
+      `("npm approve-scripts node-netmap")`;
+    const error = new NetmapError(
+      `the native part of node-netmap could not be loaded on ${process.platform}-${process.arch}, ` +
+        `Node ${process.version}: ${reason}; ${hint}`,
+      { code: 'ERR_NETMAP_ADDON', hint },
+    );
+    throw Object.assign(error, { cause });
+  }
+}

@@ -1,0 +1,8 @@
+export { foldSum, internetChecksum, sumBytes, sumView, updateChecksum, updateChecksum32 } from './checksum';
+export { FrameReader, isCorrupt, verifyFrame, type FrameCheck } from './frame-reader';
+export { formatIpv4, parseIpv4 } from './ipv4';
+export { BROADCAST_MAC, formatMac, parseMac } from './mac';
+export { SequenceTracker, type SequenceCounts } from './sequence';
+export { SequenceChecker, type SequenceCheckerOptions, type SequenceTotals } from './sequence-checker';
+export { SequenceStamp } from './sequence-stamp';
+export { udpFrame, type UdpFrameOptions } from './udp-frame';

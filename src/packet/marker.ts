@@ -1,0 +1,32 @@
+import { FRAME_UDP_PAYLOAD } from './layout';
+
+/**
+ * How the generator numbers its packets so that a sink can tell what is missing. In the UDP payload of an untagged
+ * Ethernet frame with an IPv4 header of 20 bytes:
+ *
+ * | frame offset | bytes | field                                             |
+ * |-------------:|------:|---------------------------------------------------|
+ * |           42 |     2 | magic: 0x6e6d, or 0x6e73 when a stream id follows |
+ * |           44 |     4 | sequence number, counts up by one, wraps at 2^32  |
+ * |           48 |     4 | stream id (only with magic 0x6e73)                |
+ *
+ * All in network order. The magic is two bytes so that the number lies on a four-byte boundary of a netmap buffer. The
+ * shortest frame that carries a number has 48 bytes, the shortest with a stream id 52.
+ */
+
+/** Magic of a payload that carries a sequence number only: "nm". */
+export const MAGIC_SEQUENCE = 0x6e6d;
+/** Magic of a payload that carries a sequence number and a stream id: "ns". */
+export const MAGIC_STREAM = 0x6e73;
+
+/** Frame offset of the magic. */
+export const MAGIC_OFFSET = FRAME_UDP_PAYLOAD;
+/** Frame offset of the sequence number. */
+export const SEQUENCE_OFFSET = 44;
+/** Frame offset of the stream id. */
+export const STREAM_OFFSET = 48;
+
+/** Length of the shortest frame with a sequence number. */
+export const MIN_SEQUENCE_FRAME = 48;
+/** Length of the shortest frame with a sequence number and a stream id. */
+export const MIN_STREAM_FRAME = 52;

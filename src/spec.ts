@@ -1,0 +1,229 @@
+import { checkBoolean, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from './check';
+import { MODE, NR } from './constants';
+import type { RegisterFields } from './abi';
+import type { DeviceKind } from './native';
+import { parsePortName, type ParsedName, type PortMode } from './name';
+
+/** What the name of a port does not say, or is to say otherwise. All fields are optional. */
+export interface PortOptions {
+  /**
+   * The device to use. Default: the environment variable `NODE_NETMAP_DEVICE`; without it the kernel module where it is
+   * present and usable, else the engine.
+   */
+  device?: DeviceKind;
+  /** Name of the interface or port, taken literally (`eth-0`, `vale0:a`, `p{1`): not subject to the name grammar. */
+  name?: string;
+  /** Which rings to bind. Default `all`, or `ring` when `ring` is given. */
+  mode?: PortMode;
+  /** Index of the ring (modes `ring` and `host-ring`). */
+  ring?: number;
+  /** Numbers of rings wanted, 0 to 65535; 0 = the device's default. */
+  txRings?: number;
+  rxRings?: number;
+  hostTxRings?: number;
+  hostRxRings?: number;
+  /** Slots wanted in each ring; 0 = the device's default. */
+  txSlots?: number;
+  rxSlots?: number;
+  /** Id of the memory region to use, 1 to 65535; 0 = the port's own. */
+  memId?: number;
+  /** Buffers wanted beyond those in the rings, see {@link Port.extraBuffers}. The device may give fewer. */
+  extraBuffers?: number;
+  /** Refuse to share the port with another open, before or after. */
+  exclusive?: boolean;
+  /** Bind rx rings only. */
+  rxOnly?: boolean;
+  /** Bind tx rings only. */
+  txOnly?: boolean;
+  /** Waiting for packets does not send what lies in the tx rings. */
+  noTxPoll?: boolean;
+  /** Waiting for room also looks for packets. Documented by netmap, and ignored by its module. */
+  doRxPoll?: boolean;
+  /** Accept a port whose packets begin with a virtio-net header. */
+  acceptVnetHdr?: boolean;
+  /** Watch a port instead of using it: what it receives, what it transmits, with or without copying. */
+  monitor?: { rx?: boolean; tx?: boolean; zeroCopy?: boolean };
+  /** Payloads start `initial` bytes into their buffers; `bits` of a slot's pointer hold the offset (default all 64). */
+  offset?: { initial: number; bits?: number };
+}
+
+/** A port described without the name grammar: `{ name: 'eth-0', mode: 'ring', ring: 2 }`. */
+export type StructuredSpec = PortOptions & ({ name: string } | { mode: 'null' });
+
+/** Everything an open asks of the device. */
+export interface Wanted {
+  /** For messages: as the caller named it. */
+  label: string;
+  device: DeviceKind | undefined;
+  /** `nr_name` */
+  name: string;
+  fields: RegisterFields;
+  share: string | undefined;
+  offset: { initial: number; bits: number } | undefined;
+}
+
+const COUNTS = ['txRings', 'rxRings', 'hostTxRings', 'hostRxRings', 'txSlots', 'rxSlots'] as const;
+const FLAGS = {
+  exclusive: NR.EXCLUSIVE,
+  rxOnly: NR.RX_RINGS_ONLY,
+  txOnly: NR.TX_RINGS_ONLY,
+  noTxPoll: NR.NO_TX_POLL,
+  doRxPoll: NR.DO_RX_POLL,
+  acceptVnetHdr: NR.ACCEPT_VNET_HDR,
+} as const;
+const KEYS = [
+  'device',
+  'name',
+  'mode',
+  'ring',
+  'memId',
+  'extraBuffers',
+  'monitor',
+  'offset',
+  ...COUNTS,
+  ...Object.keys(FLAGS),
+];
+
+const MAX_U16 = 0xffff;
+const MAX_U32 = 0xffffffff;
+const MAX_RING = 4094;
+const MAX_NAME = 63;
+
+/** Checks everything that can be checked without a device, so that nothing has changed when it throws. */
+export function readSpec(spec: string | StructuredSpec, options: PortOptions | undefined): Wanted {
+  if (options !== undefined) checkObject('options', options, KEYS);
+  if (typeof spec === 'string') {
+    const parsed = parsePortName(spec);
+    return combine(spec, parsed, options ?? {});
+  }
+  if (typeof spec !== 'object' || spec === null) throw wrongType('spec', 'a port name or an object', spec);
+  checkObject('spec', spec, KEYS);
+  const merged = { ...spec, ...options };
+  if (merged.name === undefined && merged.mode !== 'null') throw wrongValue('spec', 'needs a name', spec);
+  return combine(merged.name ?? 'null:', undefined, merged);
+}
+
+function combine(label: string, parsed: ParsedName | undefined, options: PortOptions): Wanted {
+  const device = readDevice('options.device', options.device);
+  const mode = readMode(parsed, options);
+  const ring = readRing(mode, parsed, options);
+  const name = readName(mode, parsed, options);
+  const counts = readCounts(mode, parsed, options);
+  const memId = checkInteger('options.memId', options.memId ?? parsed?.memId ?? 0, 0, MAX_U16);
+  if (parsed?.extmem) {
+    throw wrongValue('spec', 'asks for memory from a file (@extmem), which node-netmap leaves to C programs', label);
+  }
+  return {
+    label,
+    device,
+    name,
+    fields: {
+      ...counts,
+      mode: MODE[mode],
+      ringId: ring,
+      // A null port has no memory of its own. Region 1 always exists.
+      memId: mode === 'null' && memId === 0 && parsed?.share === undefined ? 1 : memId,
+      extraBuffers: checkInteger('options.extraBuffers', options.extraBuffers ?? 0, 0, MAX_U32),
+      flags: readFlags(parsed, options),
+    },
+    share: options.memId === undefined ? parsed?.share : undefined,
+    offset: readOffset(parsed, options),
+  };
+}
+
+/** A device by name; undefined = whichever there is. */
+export function readDevice(argument: string, value: unknown): DeviceKind | undefined {
+  if (value === undefined || value === 'kernel' || value === 'engine') return value;
+  throw wrongValue(argument, "must be 'kernel' or 'engine'", value);
+}
+
+function readMode(parsed: ParsedName | undefined, options: PortOptions): PortMode {
+  const { mode } = options;
+  if (mode !== undefined) {
+    if (!Object.hasOwn(MODE, mode)) {
+      throw wrongValue('options.mode', `must be one of ${Object.keys(MODE).join(', ')}`, mode);
+    }
+    return mode;
+  }
+  const named = parsed?.mode ?? 'all';
+  return named === 'all' && options.ring !== undefined ? 'ring' : named;
+}
+
+function readRing(mode: PortMode, parsed: ParsedName | undefined, options: PortOptions): number {
+  const one = mode === 'ring' || mode === 'host-ring';
+  if (options.ring === undefined) {
+    if (one && parsed?.mode !== mode) throw wrongValue('options.ring', `is needed for mode '${mode}'`, undefined);
+    return one ? (parsed?.ring ?? 0) : 0;
+  }
+  if (!one)
+    throw wrongValue('options.ring', `goes with the modes 'ring' and 'host-ring' only, not '${mode}'`, options.ring);
+  return checkInteger('options.ring', options.ring, 0, MAX_RING);
+}
+
+function readName(mode: PortMode, parsed: ParsedName | undefined, options: PortOptions): string {
+  let name = parsed?.name ?? '';
+  if (options.name !== undefined) {
+    name = checkString('options.name', options.name).replace(/^netmap:/, '');
+    if (name === '' && mode !== 'null') throw wrongValue('options.name', 'must not be empty', options.name);
+    if (name.includes('\0')) throw wrongValue('options.name', 'must not contain NUL', options.name);
+    if (Buffer.byteLength(name) > MAX_NAME) {
+      throw outOfRange('options.name', `at most ${MAX_NAME} bytes long`, options.name);
+    }
+  }
+  // netmap finds a null port by its mode, but no request may go without a name.
+  return mode === 'null' ? 'null' : name;
+}
+
+function readCounts(mode: PortMode, parsed: ParsedName | undefined, options: PortOptions) {
+  const isNull = mode === 'null';
+  const counts = {} as Record<(typeof COUNTS)[number], number>;
+  for (const key of COUNTS) {
+    const slots = key.endsWith('Slots');
+    // Of null ports netmap makes exactly the rings that it is asked for, even none.
+    const fallback = !isNull || key.startsWith('host') ? 0 : slots ? 1024 : 1;
+    counts[key] = checkInteger(
+      `options.${key}`,
+      options[key] ?? parsed?.conf[key] ?? fallback,
+      0,
+      slots ? MAX_U32 : MAX_U16,
+    );
+    if (slots && counts[key] === 1) {
+      process.emitWarning(`a ring of one slot can carry nothing: one slot always stays with the device (${key})`, {
+        type: 'NetmapWarning',
+        code: 'NETMAP_ONE_SLOT',
+      });
+    }
+  }
+  return counts;
+}
+
+function readFlags(parsed: ParsedName | undefined, options: PortOptions): number {
+  let flags = 0;
+  const named = parsed?.flags;
+  for (const [key, bit] of Object.entries(FLAGS) as [keyof typeof FLAGS, number][]) {
+    const fromName = key === 'exclusive' || key === 'rxOnly' || key === 'txOnly' ? named?.[key] : undefined;
+    if (checkBoolean(`options.${key}`, options[key] ?? fromName ?? false)) flags |= bit;
+  }
+  if (flags & NR.RX_RINGS_ONLY && flags & NR.TX_RINGS_ONLY) {
+    throw wrongValue('options', 'with both rxOnly and txOnly leave no ring', options);
+  }
+  const monitor = { rx: named?.monitorRx, tx: named?.monitorTx, zeroCopy: named?.zeroCopyMonitor };
+  if (options.monitor !== undefined) {
+    Object.assign(monitor, checkObject('options.monitor', options.monitor, Object.keys(monitor)));
+  }
+  for (const [key, value] of Object.entries(monitor)) checkBoolean(`options.monitor.${key}`, value ?? false);
+  if (monitor.rx) flags |= NR.MONITOR_RX;
+  if (monitor.tx) flags |= NR.MONITOR_TX;
+  if (monitor.zeroCopy) flags |= NR.ZCOPY_MON;
+  return flags;
+}
+
+function readOffset(parsed: ParsedName | undefined, options: PortOptions): Wanted['offset'] {
+  const offset = options.offset ?? parsed?.offset;
+  if (offset === undefined) return undefined;
+  checkObject('options.offset', offset, ['initial', 'bits']);
+  return {
+    initial: checkInteger('options.offset.initial', offset.initial, 0, MAX_U32),
+    bits: checkInteger('options.offset.bits', offset.bits ?? 0, 0, 64),
+  };
+}
