@@ -15,6 +15,9 @@ namespace {
 
 constexpr napi_type_tag kTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
 
+// Conversions could run JavaScript, or throw: what is no number counts as 0.
+int32_t to_int(const Napi::Value& value) { return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0; }
+
 constexpr double kMaxSize = 9007199254740992;  // 2^53
 
 }  // namespace
@@ -143,7 +146,7 @@ Napi::Value NativePort::poll(const Napi::CallbackInfo& info) {
   int err = EBADF;
   short revents = 0;
   if (device_) {
-    err = device_->poll(static_cast<short>(info[0].ToNumber().Int32Value()), info[1].ToNumber().Int32Value(), &revents);
+    err = device_->poll(static_cast<short>(to_int(info[0])), to_int(info[1]), &revents);
   }
   return Napi::Number::New(info.Env(), err ? -err : revents);
 }
@@ -153,7 +156,7 @@ Napi::Value NativePort::watch(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!device_ || environment_->ending()) return Napi::Number::New(env, -EBADF);
   stop_watching();
-  short events = static_cast<short>(info[0].ToNumber().Int32Value());
+  short events = static_cast<short>(to_int(info[0]));
   short ready = 0;
   int err = device_->arm(events, &ready);
   if (err || ready) return Napi::Number::New(env, err ? -err : ready);
