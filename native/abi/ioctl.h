@@ -8,12 +8,12 @@
 
 namespace nm {
 
-inline constexpr unsigned long kIocGetInfo = _IOWR('i', 145, nmreq);          // NIOCGINFO (legacy)
-inline constexpr unsigned long kIocRegIf = _IOWR('i', 146, nmreq);            // NIOCREGIF (legacy)
-inline constexpr unsigned long kIocTxSync = _IO('i', 148);                    // NIOCTXSYNC
-inline constexpr unsigned long kIocRxSync = _IO('i', 149);                    // NIOCRXSYNC
-inline constexpr unsigned long kIocConfig = _IOWR('i', 150, nm_ifreq);        // NIOCCONFIG
-inline constexpr unsigned long kIocControl = _IOWR('i', 151, nmreq_header);   // NIOCCTRL
+inline constexpr unsigned long kIocGetInfo = _IOWR('i', 145, nmreq);         // NIOCGINFO (legacy)
+inline constexpr unsigned long kIocRegIf = _IOWR('i', 146, nmreq);           // NIOCREGIF (legacy)
+inline constexpr unsigned long kIocTxSync = _IO('i', 148);                   // NIOCTXSYNC
+inline constexpr unsigned long kIocRxSync = _IO('i', 149);                   // NIOCRXSYNC
+inline constexpr unsigned long kIocConfig = _IOWR('i', 150, nm_ifreq);       // NIOCCONFIG
+inline constexpr unsigned long kIocControl = _IOWR('i', 151, nmreq_header);  // NIOCCTRL
 
 static_assert(kIocGetInfo == 0xc03c6991);
 static_assert(kIocRegIf == 0xc03c6992);

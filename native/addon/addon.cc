@@ -22,6 +22,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
 
 }  // namespace nm
 
-static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return nm::init(env, exports); }
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) {
+  return nm::init(env, exports);
+}
 
 NODE_API_MODULE(node_netmap, init_addon)

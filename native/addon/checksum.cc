@@ -5,7 +5,9 @@
 namespace nm {
 namespace {
 
-uint16_t swap_bytes(uint16_t value) { return static_cast<uint16_t>(value << 8 | value >> 8); }
+uint16_t swap_bytes(uint16_t value) {
+  return static_cast<uint16_t>(value << 8 | value >> 8);
+}
 
 bool little_endian() {
   const uint16_t one = 1;

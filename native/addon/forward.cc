@@ -28,7 +28,9 @@ Bytes bytes_of(const RingSpan& ring, const netmap_slot& slot) {
   return {ring.buffers + static_cast<uint64_t>(index) * ring.buf_size + offset, length};
 }
 
-uint32_t pieces(uint32_t length, uint32_t room) { return length <= room ? 1 : (length + room - 1) / room; }
+uint32_t pieces(uint32_t length, uint32_t room) {
+  return length <= room ? 1 : (length + room - 1) / room;
+}
 
 }  // namespace
 

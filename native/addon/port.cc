@@ -16,7 +16,9 @@ namespace {
 constexpr napi_type_tag kTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
 
 // Conversions could run JavaScript, or throw: what is no number counts as 0.
-int32_t to_int(const Napi::Value& value) { return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0; }
+int32_t to_int(const Napi::Value& value) {
+  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0;
+}
 
 constexpr double kMaxSize = 9007199254740992;  // 2^53
 
@@ -247,8 +249,8 @@ Napi::Value NativePort::allow_indirect(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(env, static_cast<uint64_t>(reinterpret_cast<uintptr_t>(data)));
 }
 
-// forward(to, fromRing, fromHead, count, toRing, toHead, room, swap): slots used in `to` times 2^20 plus slots taken from
-// here, or a negative errno. Rings are byte offsets in the regions.
+// forward(to, fromRing, fromHead, count, toRing, toHead, room, swap): slots used in `to` times 2^20 plus slots taken
+// from here, or a negative errno. Rings are byte offsets in the regions.
 Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   NativePort* to = from(info[0]);

@@ -5,7 +5,9 @@
 namespace nm {
 namespace {
 
-void release(napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<Mapping>*>(hint); }
+void release(napi_env, void*, void* hint) {
+  delete static_cast<std::shared_ptr<Mapping>*>(hint);
+}
 
 }  // namespace
 

@@ -7,7 +7,9 @@
 namespace nm {
 namespace {
 
-Napi::Number number(Napi::Env env, uint64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+Napi::Number number(Napi::Env env, uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
 
 Napi::Object counters_to_js(Napi::Env env, const Counters& counters) {
   Napi::Object out = Napi::Object::New(env);

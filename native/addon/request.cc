@@ -14,7 +14,9 @@ bool fail(Napi::Env env, const char* message) {
 }
 
 // These hold addresses that the device would write to.
-bool has_pointers(uint32_t option) { return option == NETMAP_REQ_OPT_EXTMEM || option == NETMAP_REQ_OPT_CSB; }
+bool has_pointers(uint32_t option) {
+  return option == NETMAP_REQ_OPT_EXTMEM || option == NETMAP_REQ_OPT_CSB;
+}
 
 }  // namespace
 

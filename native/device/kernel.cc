@@ -15,7 +15,7 @@ namespace nm {
 namespace {
 
 constexpr char kPath[] = "/dev/netmap";
-constexpr uint16_t kOldestApi = 4;    // versions that a module may answer to, for the message
+constexpr uint16_t kOldestApi = 4;  // versions that a module may answer to, for the message
 constexpr uint16_t kNewestApi = 32;
 
 // Asks for the sizes of the default memory region: the one request that names no port and changes nothing.
@@ -47,8 +47,9 @@ Status check_api(int fd) {
   if (err != EINVAL && err != ENOTTY && err != EOPNOTSUPP) return Status::failure(err, "NIOCCTRL", kPath);
   uint32_t theirs = module_api(fd);
   return Status::failure(EPROTO, "version",
-                         "the netmap module speaks API " + (theirs ? std::to_string(theirs) : std::string("(unknown)")) +
-                             ", this library API " + std::to_string(kApi));
+                         "the netmap module speaks API " +
+                             (theirs ? std::to_string(theirs) : std::string("(unknown)")) + ", this library API " +
+                             std::to_string(kApi));
 }
 
 class KernelDevice final : public Device {

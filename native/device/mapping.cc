@@ -13,7 +13,9 @@ Status Mapping::map(int fd, size_t size, std::shared_ptr<Mapping>* out) {
   return {};
 }
 
-Mapping::~Mapping() { munmap(base_, size_); }
+Mapping::~Mapping() {
+  munmap(base_, size_);
+}
 
 void Mapping::retire() {
   if (retired_) return;

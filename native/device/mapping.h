@@ -11,7 +11,8 @@ namespace nm {
 
 // The address range outlives the memory behind it: views in JavaScript may survive the port (ArrayBuffer.transfer moves
 // our pointer to a buffer that we cannot detach), so retire() puts private zero pages in place of the region and only
-// the destructor gives the range back. Share it by shared_ptr: the device holds one reference, each ArrayBuffer another.
+// the destructor gives the range back. Share it by shared_ptr: the device holds one reference, each ArrayBuffer
+// another.
 class Mapping {
  public:
   // Maps `size` bytes of `fd`, readable and writable, shared.

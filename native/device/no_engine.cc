@@ -7,12 +7,20 @@
 namespace nm {
 namespace {
 
-Status unsupported() { return Status::failure(ENOSYS, "engine", "the embedded engine runs on Linux only"); }
+Status unsupported() {
+  return Status::failure(ENOSYS, "engine", "the embedded engine runs on Linux only");
+}
 
 }  // namespace
 
-Status open_engine(std::unique_ptr<Device>*) { return unsupported(); }
-Status engine_report(EngineReport*) { return unsupported(); }
-Status engine_folder(std::string*) { return unsupported(); }
+Status open_engine(std::unique_ptr<Device>*) {
+  return unsupported();
+}
+Status engine_report(EngineReport*) {
+  return unsupported();
+}
+Status engine_folder(std::string*) {
+  return unsupported();
+}
 
 }  // namespace nm

@@ -62,10 +62,10 @@ Status Directory::check_exclusive(uint32_t adapter, const uint32_t first[2], con
     if (!((d.flags.load() | flags) & NR_EXCLUSIVE)) continue;
     for (uint32_t dir : {kDirRx, kDirTx}) {
       if (first[dir] < d.last[dir].load() && d.first[dir].load() < last[dir]) {
-        return Status::failure(EBUSY, "register",
-                               name + " is in use by process " + std::to_string(d.pid.load()) +
-                                   (flags & NR_EXCLUSIVE ? "; exclusive use needs it closed first"
-                                                         : ", which asked for exclusive use"));
+        return Status::failure(
+            EBUSY, "register",
+            name + " is in use by process " + std::to_string(d.pid.load()) +
+                (flags & NR_EXCLUSIVE ? "; exclusive use needs it closed first" : ", which asked for exclusive use"));
       }
     }
   }
@@ -138,8 +138,9 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
   auto* place = std::find_if(std::begin(adapter.bound), std::end(adapter.bound),
                              [](const Shared<uint32_t>& b) { return b.load() == kNone; });
   if (place == std::end(adapter.bound)) {
-    return Status::failure(ENOMEM, "register",
-                           name.full + " is open " + std::to_string(kMaxBound) + " times already, the most there can be");
+    return Status::failure(
+        ENOMEM, "register",
+        name.full + " is open " + std::to_string(kMaxBound) + " times already, the most there can be");
   }
   std::shared_ptr<Region> region;
   s = control_.map_region(adapter.region.load(), &region);

@@ -18,7 +18,9 @@ namespace {
 constexpr uint64_t kPage = 4096;
 constexpr int kLockTimeoutMs = 900;
 
-uint64_t round_up(uint64_t n, uint64_t step) { return (n + step - 1) / step * step; }
+uint64_t round_up(uint64_t n, uint64_t step) {
+  return (n + step - 1) / step * step;
+}
 
 // Where each table begins.
 struct Tables {
@@ -75,12 +77,15 @@ Status Control::make_file(const std::string& folder) {
   if (ftruncate(fd, static_cast<off_t>(Tables(limits).size)) != 0) {
     s = Status::failure(errno, "ftruncate", temporary);
   } else if (int err = posix_fallocate(fd, 0, static_cast<off_t>(head_size))) {
-    s = Status::failure(err, "fallocate", "no room for the engine's control file in " + folder +
-                                              "; enlarge that file system or name another folder with NODE_NETMAP_DIR");
+    s = Status::failure(err, "fallocate",
+                        "no room for the engine's control file in " + folder +
+                            "; enlarge that file system or name another folder with NODE_NETMAP_DIR");
   } else {
     void* p = mmap(nullptr, head_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (p == MAP_FAILED) s = Status::failure(errno, "mmap", temporary);
-    else header = static_cast<ControlHeader*>(p);
+    if (p == MAP_FAILED)
+      s = Status::failure(errno, "mmap", temporary);
+    else
+      header = static_cast<ControlHeader*>(p);
   }
   if (header) {
     std::memcpy(header->magic, kMagic, sizeof kMagic);
@@ -187,10 +192,18 @@ Adapter& Control::adapter(uint32_t i) const {
   return *reinterpret_cast<Adapter*>(base_ + Tables(limits_).adapters + i * Tables::adapter_size());
 }
 
-uint32_t Control::descriptors() const { return capped(header().descriptor_mark, limits_.descriptors()); }
-uint32_t Control::adapters() const { return capped(header().adapter_mark, limits_.adapters()); }
-uint32_t Control::regions() const { return capped(header().region_mark, limits_.regions()); }
-uint32_t Control::switches() const { return capped(header().switch_mark, limits_.switches); }
+uint32_t Control::descriptors() const {
+  return capped(header().descriptor_mark, limits_.descriptors());
+}
+uint32_t Control::adapters() const {
+  return capped(header().adapter_mark, limits_.adapters());
+}
+uint32_t Control::regions() const {
+  return capped(header().region_mark, limits_.regions());
+}
+uint32_t Control::switches() const {
+  return capped(header().switch_mark, limits_.switches);
+}
 
 Status Control::reserve(size_t offset, size_t size) {
   int err;
@@ -216,7 +229,9 @@ Status Control::reserve_adapter(uint32_t i) {
   return reserve(Tables(limits_).adapters + i * Tables::adapter_size(), Tables::adapter_size());
 }
 
-uint32_t Control::next_serial() { return header().serial.fetch_add(1, std::memory_order_relaxed) + 1; }
+uint32_t Control::next_serial() {
+  return header().serial.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
   if (index >= regions()) return Status::failure(EINVAL, "region", "no region " + std::to_string(index + 1));
@@ -228,7 +243,7 @@ Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
     *out = std::move(known);
     return {};
   }
-  RegionPlan plan{r.if_total.load(),  r.if_size.load(),  r.ring_total.load(),
+  RegionPlan plan{r.if_total.load(),  r.if_size.load(),   r.ring_total.load(),
                   r.ring_size.load(), r.buf_total.load(), r.buf_size.load()};
   std::string name = "region." + std::to_string(index + 1) + "." + std::to_string(generation);
   Status s = Region::open(path(name), plan, index + 1, generation, out);

@@ -51,8 +51,9 @@ Status Directory::new_descriptor(uint32_t* index, int* door) {
     if (control_.descriptor(i).state.load() == static_cast<uint32_t>(DescriptorState::kFree)) break;
   }
   if (i >= limit) {
-    return Status::failure(ENOMEM, "register", "all " + std::to_string(limit) + " descriptors of " +
-                                                   control_.folder() + " are in use (NODE_NETMAP_PORTS raises it)");
+    return Status::failure(ENOMEM, "register",
+                           "all " + std::to_string(limit) + " descriptors of " + control_.folder() +
+                               " are in use (NODE_NETMAP_PORTS raises it)");
   }
   Status s = control_.reserve_descriptor(i);
   if (s.ok()) s = make_door(control_.path("door." + std::to_string(i)), door);
@@ -140,8 +141,9 @@ Status Directory::join_switch(const PortName& name, uint32_t* switch_index, uint
     }
     if (s >= control_.limits().switches) {
       return Status::failure(ENOMEM, "register",
-                             "all " + std::to_string(s) + " switches are in use; the variable NODE_NETMAP_SWITCHES "
-                             "raises the number for a new engine folder");
+                             "all " + std::to_string(s) +
+                                 " switches are in use; the variable NODE_NETMAP_SWITCHES "
+                                 "raises the number for a new engine folder");
     }
     Status status = control_.reserve_vale(s);
     if (!status.ok()) return status;
@@ -196,7 +198,7 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
   }
   if (a >= control_.adapters()) control_.header().adapter_mark.store(a + 1);
   if (kind == Kind::kVale) {
-    uint32_t sw, port;
+    uint32_t sw = kNone, port = kNone;
     s = join_switch(name, &sw, &port);
     if (!s.ok()) return s;
     adapter.switch_index.store(sw);
@@ -233,8 +235,9 @@ Status Directory::find_or_make(const PortName& name, const Geometry& geometry, u
   } else if (mem_id != 0) {
     s = region_by_id(mem_id, &region);
   } else if (name.kind == Kind::kNull) {
-    s = Status::failure(EINVAL, "register",
-                        "a null port needs the memory id of a region: 1, which is always there, or that of an open port");
+    s = Status::failure(
+        EINVAL, "register",
+        "a null port needs the memory id of a region: 1, which is always there, or that of an open port");
   } else {
     RegionPlan plan = RegionPlan::port(control_.limits(), geometry.rings, geometry.slots, extra_bufs);
     s = new_region(plan, name.kind == Kind::kPipe ? name.parent : name.full, kNone, &region);
@@ -248,7 +251,7 @@ Status Directory::find_or_make(const PortName& name, const Geometry& geometry, u
   std::swap(mirrored.slots[0], mirrored.slots[1]);
   PortName other = name;
   other.full = name.peer;
-  uint32_t mine, peer;
+  uint32_t mine = kNone, peer = kNone;
   s = new_adapter(name, Kind::kPipe, name.second_end ? mirrored : geometry, region, &mine);
   if (!s.ok()) return s;
   s = new_adapter(other, Kind::kPipe, name.second_end ? geometry : mirrored, region, &peer);

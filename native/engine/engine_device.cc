@@ -22,7 +22,8 @@ namespace {
 
 constexpr short kIn = POLLIN | POLLRDNORM;
 constexpr short kOut = POLLOUT | POLLWRNORM;
-constexpr int kLookAgainMs = 1000;  // a sleeper looks by itself: a bell may be lost when a process has no descriptors left
+constexpr int kLookAgainMs =
+    1000;  // a sleeper looks by itself: a bell may be lost when a process has no descriptors left
 
 int64_t now_ms() {
   timespec ts;
@@ -221,7 +222,9 @@ int EngineDevice::poll(short events, int timeout_ms, short* revents) noexcept {
   }
 }
 
-short EngineDevice::loop_events(short) const noexcept { return POLLIN; }
+short EngineDevice::loop_events(short) const noexcept {
+  return POLLIN;
+}
 
 int EngineDevice::arm(short events, short* ready) noexcept {
   if (!path_) {

@@ -27,17 +27,19 @@ Status check_folder(const std::string& path, bool create) {
   struct stat st;
   if (lstat(path.c_str(), &st) != 0) return Status::failure(errno, "lstat", "engine folder " + path);
   if (S_ISLNK(st.st_mode)) {
-    return Status::failure(EPERM, "lstat",
-                           "engine folder " + path + " is a symbolic link; remove it or name another folder with NODE_NETMAP_DIR");
+    return Status::failure(
+        EPERM, "lstat",
+        "engine folder " + path + " is a symbolic link; remove it or name another folder with NODE_NETMAP_DIR");
   }
   if (!S_ISDIR(st.st_mode)) {
-    return Status::failure(ENOTDIR, "lstat",
-                           "engine folder " + path + " is not a folder; remove it or name another one with NODE_NETMAP_DIR");
+    return Status::failure(
+        ENOTDIR, "lstat",
+        "engine folder " + path + " is not a folder; remove it or name another one with NODE_NETMAP_DIR");
   }
   if (st.st_uid != geteuid()) {
     return Status::failure(EPERM, "lstat",
-                           "engine folder " + path + " belongs to user " + std::to_string(st.st_uid) +
-                               ", not to us (" + std::to_string(geteuid()) + "); name another folder with NODE_NETMAP_DIR");
+                           "engine folder " + path + " belongs to user " + std::to_string(st.st_uid) + ", not to us (" +
+                               std::to_string(geteuid()) + "); name another folder with NODE_NETMAP_DIR");
   }
   if (st.st_mode & 077) {
     return Status::failure(EPERM, "lstat", "engine folder " + path + " is open to other users; run: chmod 700 " + path);

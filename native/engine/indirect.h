@@ -1,5 +1,5 @@
-// User memory that NS_INDIRECT slots may point into. Slots lie in memory that others can write; without this list a peer
-// could make us send out any of our memory.
+// User memory that NS_INDIRECT slots may point into. Slots lie in memory that others can write; without this list a
+// peer could make us send out any of our memory.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // What lies in the control file, which all processes of a folder map. Anything here may be overwritten by a peer at any
-// time: values are read once, checked, and only then used. Fields that different processes write are on different lines.
+// time: values are read once, checked, and only then used. Fields that different processes write are on different
+// lines.
 #pragma once
 
 #include <atomic>
@@ -56,7 +57,7 @@ struct alignas(128) Adapter {
   Shared<uint32_t> region_generation;
   Shared<uint32_t> switch_index;
   Shared<uint32_t> port_index;
-  Shared<uint32_t> peer;  // other end of a pipe
+  Shared<uint32_t> peer;      // other end of a pipe
   Shared<uint32_t> rings[2];  // by direction, kDirRx and kDirTx
   Shared<uint32_t> slots[2];
   char name[64];
@@ -74,8 +75,8 @@ struct alignas(128) Descriptor {
   Shared<uint32_t> adapter;
   Shared<uint32_t> first[2], last[2];  // rings bound, by direction; `last` is excluded
   Shared<uint32_t> extra_bufs;
-  Shared<uint64_t> flags;   // NR_*
-  Shared<uint64_t> if_ofs;  // of its netmap_if in the region, 0 = none yet
+  Shared<uint64_t> flags;                 // NR_*
+  Shared<uint64_t> if_ofs;                // of its netmap_if in the region, 0 = none yet
   alignas(64) Shared<uint32_t> sleeping;  // wants its door rung; whoever clears it rings
 };
 
@@ -95,8 +96,8 @@ inline constexpr uint32_t kLearnEntries = 1024;
 
 struct alignas(128) Switch {
   Shared<uint32_t> used;
-  Shared<uint32_t> epoch;  // changes whenever a port joins or leaves
-  char name[64];           // "vale0"
+  Shared<uint32_t> epoch;                                // changes whenever a port joins or leaves
+  char name[64];                                         // "vale0"
   alignas(128) Shared<uint64_t> learned[kLearnEntries];  // source address << 16 | port index + 1
   Shared<uint32_t> ports[];                              // adapter index + 1, one per port of the limits
 };
@@ -110,7 +111,7 @@ struct alignas(128) ControlHeader {
   Shared<uint32_t> adapter_mark;
   Shared<uint32_t> region_mark;
   Shared<uint32_t> switch_mark;
-  Shared<uint32_t> serial;  // source of generations
+  Shared<uint32_t> serial;       // source of generations
   alignas(128) RobustLock lock;  // everything but the data path
 };
 

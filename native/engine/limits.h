@@ -7,17 +7,17 @@
 
 namespace nm {
 
-inline constexpr uint32_t kMaxRings = 16;       // of one port, each way
-inline constexpr uint32_t kMaxSlots = 4096;     // of one ring
+inline constexpr uint32_t kMaxRings = 16;    // of one port, each way
+inline constexpr uint32_t kMaxSlots = 4096;  // of one ring
 inline constexpr uint32_t kDefaultSlots = 1024;
 inline constexpr uint32_t kMaxPortsLimit = 4094;
 
 struct Limits {
-  uint32_t switches = 8;       // NODE_NETMAP_SWITCHES, 1..64
-  uint32_t ports = 252;        // per switch: NODE_NETMAP_PORTS, 2..4094
-  uint32_t pipes = 2;          // pipe pairs that a port's region has room for beyond its own rings: NODE_NETMAP_PIPES, 0..64
-  uint32_t buf_size = 2112;    // NODE_NETMAP_BUF_SIZE, 64..65472 in steps of 64. An odd number of cache lines, because
-                               // 2048 puts the first lines of all buffers into two sets of the L1 cache.
+  uint32_t switches = 8;  // NODE_NETMAP_SWITCHES, 1..64
+  uint32_t ports = 252;   // per switch: NODE_NETMAP_PORTS, 2..4094
+  uint32_t pipes = 2;     // pipe pairs that a port's region has room for beyond its own rings: NODE_NETMAP_PIPES, 0..64
+  uint32_t buf_size = 2112;  // NODE_NETMAP_BUF_SIZE, 64..65472 in steps of 64. An odd number of cache lines, because
+                             // 2048 puts the first lines of all buffers into two sets of the L1 cache.
   uint32_t adapters() const { return switches * (ports < 1024 ? 1024 : ports); }
   uint32_t descriptors() const { return adapters() + 1024; }
   uint32_t regions() const { return adapters() < 60000 ? adapters() : 60000; }

@@ -13,11 +13,21 @@ namespace {
 
 constexpr uint64_t kPage = 4096;
 
-uint64_t round_up(uint64_t n, uint64_t step) { return (n + step - 1) / step * step; }
-uint64_t bitmap_bytes(uint32_t total) { return (uint64_t{total} + 7) / 8; }
-bool bit(const uint8_t* map, uint32_t i) { return map[i / 8] >> (i % 8) & 1; }
-void set_bit(uint8_t* map, uint32_t i) { map[i / 8] |= static_cast<uint8_t>(1u << (i % 8)); }
-void clear_bit(uint8_t* map, uint32_t i) { map[i / 8] &= static_cast<uint8_t>(~(1u << (i % 8))); }
+uint64_t round_up(uint64_t n, uint64_t step) {
+  return (n + step - 1) / step * step;
+}
+uint64_t bitmap_bytes(uint32_t total) {
+  return (uint64_t{total} + 7) / 8;
+}
+bool bit(const uint8_t* map, uint32_t i) {
+  return map[i / 8] >> (i % 8) & 1;
+}
+void set_bit(uint8_t* map, uint32_t i) {
+  map[i / 8] |= static_cast<uint8_t>(1u << (i % 8));
+}
+void clear_bit(uint8_t* map, uint32_t i) {
+  map[i / 8] &= static_cast<uint8_t>(~(1u << (i % 8)));
+}
 
 }  // namespace
 
@@ -50,9 +60,15 @@ RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const
   return p;
 }
 
-uint64_t RegionPlan::ring_ofs() const { return round_up(uint64_t{if_total} * if_size, kPage); }
-uint64_t RegionPlan::buf_ofs() const { return ring_ofs() + round_up(uint64_t{ring_total} * ring_size, kPage); }
-uint64_t RegionPlan::memsize() const { return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPage); }
+uint64_t RegionPlan::ring_ofs() const {
+  return round_up(uint64_t{if_total} * if_size, kPage);
+}
+uint64_t RegionPlan::buf_ofs() const {
+  return ring_ofs() + round_up(uint64_t{ring_total} * ring_size, kPage);
+}
+uint64_t RegionPlan::memsize() const {
+  return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPage);
+}
 uint64_t RegionPlan::file_size() const {
   return round_up(memsize() + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total), kPage);
 }
@@ -116,9 +132,15 @@ netmap_if* Region::if_at(uint64_t offset) const {
   return reinterpret_cast<netmap_if*>(base() + offset);
 }
 
-uint8_t* Region::if_bits() const { return base() + plan_.memsize(); }
-uint8_t* Region::ring_bits() const { return if_bits() + bitmap_bytes(plan_.if_total); }
-uint8_t* Region::buf_bits() const { return ring_bits() + bitmap_bytes(plan_.ring_total); }
+uint8_t* Region::if_bits() const {
+  return base() + plan_.memsize();
+}
+uint8_t* Region::ring_bits() const {
+  return if_bits() + bitmap_bytes(plan_.if_total);
+}
+uint8_t* Region::buf_bits() const {
+  return ring_bits() + bitmap_bytes(plan_.ring_total);
+}
 
 Status Region::reserve(uint64_t offset, uint64_t size) {
   int err;
@@ -169,11 +191,11 @@ Status Region::new_if(uint64_t* offset) {
 Status Region::new_ring(uint32_t slots, uint64_t* offset) {
   const uint64_t size = sizeof(netmap_ring) + sizeof(netmap_slot) * uint64_t{slots};
   if (size > plan_.ring_size) {
-    return Status::failure(ENOMEM, "netmap memory",
-                           "a ring of " + std::to_string(slots) + " slots needs " + std::to_string(size) +
-                               " bytes, ring objects of region " + std::to_string(mem_id_) + " have " +
-                               std::to_string(plan_.ring_size) + ": at most " +
-                               std::to_string((plan_.ring_size - sizeof(netmap_ring)) / sizeof(netmap_slot)) + " slots");
+    return Status::failure(
+        ENOMEM, "netmap memory",
+        "a ring of " + std::to_string(slots) + " slots needs " + std::to_string(size) +
+            " bytes, ring objects of region " + std::to_string(mem_id_) + " have " + std::to_string(plan_.ring_size) +
+            ": at most " + std::to_string((plan_.ring_size - sizeof(netmap_ring)) / sizeof(netmap_slot)) + " slots");
   }
   uint32_t i;
   Status s = take(ring_bits(), plan_.ring_total, 0, 1, &i, "ring objects (NODE_NETMAP_PIPES raises the number)");

@@ -12,7 +12,9 @@ namespace nm {
 
 namespace {
 
-std::string text(const char (&shared)[64]) { return std::string(shared, strnlen(shared, sizeof shared)); }
+std::string text(const char (&shared)[64]) {
+  return std::string(shared, strnlen(shared, sizeof shared));
+}
 
 const char* kind_name(uint32_t kind) {
   switch (static_cast<Kind>(kind)) {

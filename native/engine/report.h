@@ -11,14 +11,14 @@
 namespace nm {
 
 struct PortReport {
-  std::string name;    // as opened: "vale0:a", "netmap:x{1", "null"
-  std::string kind;    // "vale", "pipe", "null"
+  std::string name;  // as opened: "vale0:a", "netmap:x{1", "null"
+  std::string kind;  // "vale", "pipe", "null"
   std::string switch_name;
   uint32_t port_index = 0;
   uint32_t mem_id = 0;
   uint32_t tx_rings = 0, rx_rings = 0, tx_slots = 0, rx_slots = 0;
-  uint64_t memory_bytes = 0;          // of its region, committed so far
-  std::vector<uint32_t> owners;       // process ids of open descriptors, as each wrote it
+  uint64_t memory_bytes = 0;     // of its region, committed so far
+  std::vector<uint32_t> owners;  // process ids of open descriptors, as each wrote it
   Counters counters;
 };
 

@@ -63,7 +63,7 @@ Status look(Control* control, const char* text, uint32_t mem_id, Seen* out) {
     }
     if (region != kNone && region < control->regions()) {
       const RegionRecord& r = control->region(region);
-      out->plan = RegionPlan{r.if_total.load(),  r.if_size.load(),  r.ring_total.load(),
+      out->plan = RegionPlan{r.if_total.load(),  r.if_size.load(),   r.ring_total.load(),
                              r.ring_size.load(), r.buf_total.load(), r.buf_size.load()};
       out->mem_id = region + 1;
       return {};
@@ -128,7 +128,7 @@ Status vale_list(nmreq_header* header, Control* control) {
   Status s = body_of(header, &body);
   if (!s.ok()) return s;
   const std::string text(header->nr_name, strnlen(header->nr_name, sizeof header->nr_name));
-  const Status none = Status::failure(ENOENT, "NIOCCTRL", text.empty() ? "no more switch ports" : "no such switch");
+  Status none = Status::failure(ENOENT, "NIOCCTRL", text.empty() ? "no more switch ports" : "no such switch");
   if (!text.empty()) {
     if (text.compare(0, 4, "vale") != 0) return Status::failure(EINVAL, "NIOCCTRL", "'" + text + "' names no switch");
     const size_t colon = text.find(':');

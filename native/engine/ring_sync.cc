@@ -6,11 +6,17 @@ namespace nm {
 
 namespace {
 
-uint32_t peek(const uint32_t& user) { return __atomic_load_n(&user, __ATOMIC_RELAXED); }
-void show(uint32_t& user, uint32_t value) { __atomic_store_n(&user, value, __ATOMIC_RELAXED); }
+uint32_t peek(const uint32_t& user) {
+  return __atomic_load_n(&user, __ATOMIC_RELAXED);
+}
+void show(uint32_t& user, uint32_t value) {
+  __atomic_store_n(&user, value, __ATOMIC_RELAXED);
+}
 
 // Whether going forward from a, b comes not after c (cyclically; a, b, c below the ring's size).
-bool in_order(uint32_t a, uint32_t b, uint32_t c) { return a <= c ? a <= b && b <= c : a <= b || b <= c; }
+bool in_order(uint32_t a, uint32_t b, uint32_t c) {
+  return a <= c ? a <= b && b <= c : a <= b || b <= c;
+}
 
 // netmap's reinit. Indices beyond the ring put it back to the device's last good values; others are adopted as they
 // are. Slots that point nowhere are emptied: their buffers are lost until the user repairs them.

@@ -22,7 +22,9 @@ struct ThreadList {
 thread_local ThreadList thread_list;
 
 // After fork the child's only thread has another id and (until the C library says otherwise) no list.
-void forget_thread() { thread_list.head = nullptr; }
+void forget_thread() {
+  thread_list.head = nullptr;
+}
 
 ThreadList& this_thread() {
   ThreadList& t = thread_list;

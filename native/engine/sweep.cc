@@ -12,11 +12,16 @@ namespace nm {
 
 namespace {
 
-constexpr int kStopTimeoutMs = 100;  // for a sender to leave a ring; a stopped one keeps it, and it is tried again later
+constexpr int kStopTimeoutMs =
+    100;  // for a sender to leave a ring; a stopped one keeps it, and it is tried again later
 
-std::string door_name(uint32_t i) { return "door." + std::to_string(i); }
+std::string door_name(uint32_t i) {
+  return "door." + std::to_string(i);
+}
 
-uint32_t ring_count(const Adapter& adapter, uint32_t dir) { return std::min(adapter.rings[dir].load(), kMaxRings); }
+uint32_t ring_count(const Adapter& adapter, uint32_t dir) {
+  return std::min(adapter.rings[dir].load(), kMaxRings);
+}
 
 }  // namespace
 
@@ -97,9 +102,11 @@ void Directory::count_users() {
     const uint32_t a = d.adapter.load();
     if (!live(a) || !bound_to(i, a)) continue;
     Adapter& adapter = control_.adapter(a);
-    auto known = std::find_if(std::begin(adapter.bound), std::end(adapter.bound), [i](auto& b) { return b.load() == i; });
+    auto known =
+        std::find_if(std::begin(adapter.bound), std::end(adapter.bound), [i](auto& b) { return b.load() == i; });
     if (known == std::end(adapter.bound)) {
-      known = std::find_if(std::begin(adapter.bound), std::end(adapter.bound), [](auto& b) { return b.load() == kNone; });
+      known =
+          std::find_if(std::begin(adapter.bound), std::end(adapter.bound), [](auto& b) { return b.load() == kNone; });
       if (known != std::end(adapter.bound)) known->store(i);
     }
     for (uint32_t dir : {kDirRx, kDirTx}) {

@@ -25,9 +25,13 @@ uint64_t load_mac(const uint8_t* at) {
   std::memcpy(&v, at, sizeof v);
   return v & kMacMask;
 }
-bool is_group(uint64_t mac) { return mac & 1; }
+bool is_group(uint64_t mac) {
+  return mac & 1;
+}
 
-uint32_t hash(uint64_t mac) { return static_cast<uint32_t>(mac * 0x9e3779b97f4a7c15 >> 54); }
+uint32_t hash(uint64_t mac) {
+  return static_cast<uint32_t>(mac * 0x9e3779b97f4a7c15 >> 54);
+}
 static_assert(kLearnEntries == 1 << 10);
 
 // Buffers are whole cache lines at both ends, so whole lines may be copied: the bytes after the frame are nobody's.
@@ -289,7 +293,8 @@ void ValePath::deliver(uint32_t port, uint32_t ring, Queue own, Queue flood) {
       }
       ++frames;
     }
-    const uint64_t dropped = length(Queue{static_cast<uint16_t>(next), 0}) + length(Queue{static_cast<uint16_t>(flooded), 0});
+    const uint64_t dropped =
+        length(Queue{static_cast<uint16_t>(next), 0}) + length(Queue{static_cast<uint16_t>(flooded), 0});
     if (dropped) full_ = true;
     add(k.packets, frames);
     add(k.bytes, bytes);

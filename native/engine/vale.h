@@ -18,7 +18,7 @@ class ValePath : public DataPath {
   uint32_t rx(RingView& ring, uint32_t hwcur, uint32_t head) noexcept override;
 
  private:
-  static constexpr uint32_t kBatch = 512;     // slots forwarded in one pass
+  static constexpr uint32_t kBatch = 512;      // slots forwarded in one pass
   static constexpr uint32_t kMostFrags = 255;  // of one frame: their number travels in a byte
   static constexpr uint16_t kEnd = 0xffff;
 
@@ -57,7 +57,7 @@ class ValePath : public DataPath {
   const IndirectRanges* indirect_;
   Bells bells_;
   uint32_t epoch_;
-  std::vector<Peer> peers_;      // by port index
+  std::vector<Peer> peers_;       // by port index
   std::vector<uint32_t> others_;  // ports in use but ours
   Fragment batch_[kBatch + kMostFrags];
   std::vector<Queue> queues_;      // by port index and ring

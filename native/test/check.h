@@ -29,22 +29,22 @@ inline void fail(const char* file, int line, const char* text) {
 
 }  // namespace check
 
-#define TEST(id, name)                                \
-  static void id();                                   \
+#define TEST(id, name)                                  \
+  static void id();                                     \
   static const check::Register register_##id(name, id); \
   static void id()
 
-#define CHECK(condition) \
-  do {                   \
+#define CHECK(condition)                                           \
+  do {                                                             \
     if (!(condition)) check::fail(__FILE__, __LINE__, #condition); \
   } while (0)
 
-#define REQUIRE(condition)                                  \
-  do {                                                      \
-    if (!(condition)) {                                     \
-      check::fail(__FILE__, __LINE__, #condition);          \
-      return;                                               \
-    }                                                       \
+#define REQUIRE(condition)                         \
+  do {                                             \
+    if (!(condition)) {                            \
+      check::fail(__FILE__, __LINE__, #condition); \
+      return;                                      \
+    }                                              \
   } while (0)
 
 int main() {

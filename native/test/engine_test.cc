@@ -177,7 +177,10 @@ TEST(reclaim, "a killed process's port is cleaned up by the next one, and nothin
   EngineReport report;
   engine_report(&report);
   CHECK(report.ports.empty());
-  { TestPort p("vale0:a", 0, 0, 0, NR_REG_ALL_NIC, NR_EXCLUSIVE); CHECK(p.ok()); }
+  {
+    TestPort p("vale0:a", 0, 0, 0, NR_REG_ALL_NIC, NR_EXCLUSIVE);
+    CHECK(p.ok());
+  }
   CHECK(folder.files() == 0);
 }
 

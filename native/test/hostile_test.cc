@@ -52,19 +52,27 @@ std::vector<View> views() {
 // Values that break things more often than random ones.
 uint32_t nasty(Random& random) {
   switch (random.below(8)) {
-    case 0: return 0;
-    case 1: return 0xffffffff;
-    case 2: return 0x7fffffff;
-    case 3: return random.below(4);
-    case 4: return 1u << random.below(32);
-    case 5: return 0x10000 + random.below(64);
-    default: return random.next();
+    case 0:
+      return 0;
+    case 1:
+      return 0xffffffff;
+    case 2:
+      return 0x7fffffff;
+    case 3:
+      return random.below(4);
+    case 4:
+      return 1u << random.below(32);
+    case 5:
+      return 0x10000 + random.below(64);
+    default:
+      return random.next();
   }
 }
 
 // Where the interesting bytes are: tables at the front, netmap_if and rings of a region before its buffers.
 size_t place(Random& random, const View& view, bool control) {
-  const size_t limit = random.below(16) == 0 ? view.size : std::min(view.size, control ? size_t{2} << 20 : size_t{512} << 10);
+  const size_t limit =
+      random.below(16) == 0 ? view.size : std::min(view.size, control ? size_t{2} << 20 : size_t{512} << 10);
   return random.below(static_cast<uint32_t>(limit / 4)) * size_t{4};
 }
 

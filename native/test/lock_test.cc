@@ -103,7 +103,9 @@ TEST(waiting, "a waiter is woken by the holder's death") {
 
 TEST(forked, "a child locks under its own name") {
   Shared* s = make_shared_page();
-  { RobustLock::Hold warm(s->a, 0); }
+  {
+    RobustLock::Hold warm(s->a, 0);
+  }
   die_holding(s, false);
   RobustLock::Hold a(s->a, 1000);
   CHECK(a.result() == RobustLock::Result::kInherited);

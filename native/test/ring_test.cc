@@ -53,7 +53,9 @@ struct Bench {
   }
 };
 
-uint32_t distance(uint32_t from, uint32_t to, uint32_t n) { return (to + n - from) % n; }
+uint32_t distance(uint32_t from, uint32_t to, uint32_t n) {
+  return (to + n - from) % n;
+}
 
 }  // namespace
 
