@@ -87,79 +87,112 @@ uint32_t ValePath::look_up(uint64_t mac) const {
   return port;
 }
 
-bool ValePath::read_fragment(const RingView& r, SlotWord w, uint32_t slot, Fragment* out) const {
-  out->len = static_cast<uint16_t>(w.len());
-  out->exact = (w.flags() & NS_INDIRECT) != 0;
+// Whether the slot's data may be read. Keeps an indirect slot's address for later: it must not change any more.
+bool ValePath::usable(const RingView& r, SlotWord w, uint32_t slot, uint32_t fragment) {
   if (w.len() > r.buf_size) return false;
   if (w.flags() & NS_INDIRECT) {
-    const uint64_t address = __atomic_load_n(&r.slots[slot].ptr, __ATOMIC_RELAXED);
-    out->data = reinterpret_cast<const uint8_t*>(address);
-    return indirect_->allows(address, w.len());
+    address_[fragment] = __atomic_load_n(&r.slots[slot].ptr, __ATOMIC_RELAXED);
+    return indirect_->allows(address_[fragment], w.len());
   }
-  if (w.buf_idx() < kFirstBuffer || w.buf_idx() >= r.buf_total) return false;
-  out->data = r.bufs + size_t{w.buf_idx()} * r.buf_size;
-  return true;
+  return w.buf_idx() >= kFirstBuffer && w.buf_idx() < r.buf_total;
+}
+
+inline const uint8_t* ValePath::data(const RingView& r, uint32_t fragment) const {
+  const SlotWord w{batch_[fragment]};
+  if (w.flags() & NS_INDIRECT) return reinterpret_cast<const uint8_t*>(address_[fragment]);
+  return r.bufs + size_t{w.buf_idx()} * r.buf_size;
+}
+
+// Learns where a frame comes from; says where it goes to: a queue, kFlood or kDrop.
+uint32_t ValePath::route(uint64_t target, uint64_t source, uint32_t ring) {
+  if (!is_group(source)) {
+    Shared<uint64_t>& entry = switch_.learned[hash(source)];
+    const uint64_t known = source << 16 | (port_ + 1);
+    if (entry.load(std::memory_order_relaxed) != known) entry.store(known, std::memory_order_relaxed);
+  }
+  if (is_group(target)) return kFlood;
+  const uint32_t port = look_up(target);
+  if (port == kFlood || port == kDrop) return port;
+  const uint32_t rings = peers_[port].rings;
+  return port * kMaxRings + (ring < rings ? ring : rings ? ring % rings : 0);
 }
 
 uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   if (switch_.epoch.load(std::memory_order_acquire) != epoch_) refresh_ports();
   full_ = false;
   unroutable_ = 0;
-  last_source_ = last_target_ = 1;  // no frame is routed by a group address
-  uint64_t frames = 0, bytes = 0, bad = 0;
-  uint32_t count = 0, start = 0;  // fragments in the batch; the first of the present frame
+  uint64_t sent = 0, bytes = 0, bad = 0;
+  // Neighbours mostly come from and go to the same places: then there is nothing to look up.
+  uint64_t last_target = ~uint64_t{0}, last_source = ~uint64_t{0};
+  uint32_t way = kFlood;          // of the present run
+  uint32_t count = 0, begin = 0;  // slots in the batch; the present run's first
+  uint32_t start = 0;             // the present frame's first
   bool good = true;
   const uint32_t n = r.n, buf_total = r.buf_total, buf_size = r.buf_size;
   netmap_slot* const slots = r.slots;
   uint8_t* const bufs = r.bufs;
   for (uint32_t i = hwcur; i != head;) {
     const uint32_t ahead = i + kAhead < n ? i + kAhead : i;
-    const uint32_t soon = slots[ahead].buf_idx;
-    if (soon < buf_total) __builtin_prefetch(bufs + size_t{soon} * buf_size);
+    __builtin_prefetch(bufs + size_t{slots[ahead].buf_idx} * buf_size);  // wherever it leads: only a hint
 
     const SlotWord w = read_slot(slots[i]);
-    Fragment& f = batch_[count];
     constexpr uint32_t kUnusual = NS_MOREFRAG | NS_INDIRECT | NS_BUF_CHANGED;
-    if (__builtin_expect(start == count && !(w.flags() & kUnusual) && w.len() - kMinFrame <= buf_size - kMinFrame &&
-                             w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer,
-                         1)) {
-      f = Fragment{bufs + size_t{w.buf_idx()} * buf_size, static_cast<uint16_t>(w.len()), kEnd, 1, 0};
-      bytes += w.len();
-      ++frames;
-      route(count, r.id);
-      start = ++count;
-      i = i + 1 == n ? 0 : i + 1;
-    } else {
+    const bool usual = start == count && !(w.flags() & kUnusual) && w.len() - kMinFrame <= buf_size - kMinFrame &&
+                       w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer;
+    if (__builtin_expect(!usual, 0)) {
       if (w.flags() & NS_BUF_CHANGED) clear_buf_changed(slots[i]);
       if (count - start < kMostFrags) {
-        good &= read_fragment(r, w, i, &f);
-        ++count;
+        good &= usable(r, w, i, count);
+        batch_[count++] = w.bits;
       } else {
         good = false;
       }
-      i = i + 1 == n ? 0 : i + 1;
-      if ((w.flags() & NS_MOREFRAG) && i != head) continue;
+      if ((w.flags() & NS_MOREFRAG) && r.next(i) != head) {
+        i = r.next(i);
+        continue;
+      }
       // A frame has ended; one that the batch cuts off is sent as far as it goes, as VALE does.
-      ++frames;
-      if (good && batch_[start].len >= kMinFrame) {
-        batch_[start].frags = static_cast<uint16_t>(count - start);
-        for (uint32_t k = start; k < count; ++k) bytes += batch_[k].len;
-        route(start, r.id);
-        start = count;
-      } else {
-        ++bad;
-        count = start;
-        good = true;
+      batch_[count - 1] &= ~(uint64_t{NS_MOREFRAG} << 48);
+      good &= SlotWord{batch_[start]}.len() >= kMinFrame;
+    } else {
+      batch_[count++] = w.bits;
+    }
+    i = i + 1 == n ? 0 : i + 1;
+    ++sent;
+    if (__builtin_expect(!good, 0)) {
+      ++bad;
+      count = start;
+      good = true;
+      continue;
+    }
+    const uint8_t* frame = usual ? bufs + size_t{w.buf_idx()} * buf_size : data(r, start);
+    const uint64_t target = load_mac(frame), source = load_mac(frame + 6);
+    if (__builtin_expect(target != last_target || source != last_source, 0)) {
+      last_target = target;
+      last_source = source;
+      const uint32_t here = route(target, source, r.id);
+      if (here != way) {
+        close_run(way, begin, start);
+        way = here;
+        begin = start;
       }
     }
-    if (start >= kBatch) {
-      flush();
-      count = start = 0;
+    if (usual) {
+      bytes += w.len();
+    } else {
+      for (uint32_t k = start; k < count; ++k) bytes += SlotWord{batch_[k]}.len();
+    }
+    start = count;
+    if (count >= kBatch) {
+      close_run(way, begin, count);
+      flush(r);
+      count = start = begin = 0;
     }
   }
-  if (start) flush();
+  close_run(way, begin, start);
+  flush(r);
   Kring& k = *r.kring;
-  add(k.sent_packets, frames);
+  add(k.sent_packets, sent);
   add(k.sent_bytes, bytes);
   add(k.drop_bad, bad);
   add(k.drop_unroutable, unroutable_);
@@ -170,138 +203,143 @@ uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   return tail;
 }
 
-inline void ValePath::append(Queue& q, uint32_t frame) {
-  batch_[frame].next = kEnd;
-  if (q.empty()) {
-    q.first = static_cast<uint16_t>(frame);
-  } else {
-    batch_[q.last].next = static_cast<uint16_t>(frame);
-  }
-  q.last = static_cast<uint16_t>(frame);
-}
-
-// Learns where the frame comes from and puts it on the queue of where it goes to.
-inline void ValePath::route(uint32_t frame, uint32_t ring) {
-  const uint8_t* data = batch_[frame].data;
-  const uint64_t target = load_mac(data), source = load_mac(data + 6);
-  if (source != last_source_ && !is_group(source)) {
-    last_source_ = source;
-    Shared<uint64_t>& entry = switch_.learned[hash(source)];
-    const uint64_t known = source << 16 | (port_ + 1);
-    if (entry.load(std::memory_order_relaxed) != known) entry.store(known, std::memory_order_relaxed);
-    last_target_ = 1;  // this may have changed where the next one goes
-  }
-  if (is_group(target)) return append(flood_, frame);
-  if (target != last_target_) {
-    last_target_ = target;
-    last_route_ = look_up(target);
-  }
-  const uint32_t port = last_route_;
-  if (port == kFlood) return append(flood_, frame);
-  if (port == kDrop) {
-    ++unroutable_;
+void ValePath::close_run(uint32_t route, uint32_t begin, uint32_t end) {
+  if (begin == end) return;
+  if (route == kDrop) {
+    unroutable_ += frames(begin, end);
     return;
   }
-  const uint32_t rings = peers_[port].rings;
-  const uint32_t q = port * kMaxRings + (ring < rings ? ring : rings ? ring % rings : 0);
-  if (queues_[q].empty()) touched_.push_back(q);
-  append(queues_[q], frame);
+  Queue& q = route == kFlood ? flood_ : queues_[route];
+  if (q.empty() && route != kFlood) touched_.push_back(route);
+  const uint16_t run = static_cast<uint16_t>(run_count_++);
+  runs_[run] = Run{static_cast<uint16_t>(begin), static_cast<uint16_t>(end), kEnd};
+  (q.empty() ? q.first : runs_[q.last].next) = run;
+  q.last = run;
 }
 
 // Floods go to ring 0 of all others. (The kernel's switch also gives them to any other ring that the same batch sends
 // to, so that some arrive twice.)
-void ValePath::flush() {
+void ValePath::flush(const RingView& r) {
   if (!flood_.empty()) {
     for (uint32_t p : others_) {
-      const uint32_t q = p * kMaxRings;
-      if (queues_[q].empty()) deliver(p, 0, Queue{}, flood_);
+      if (queues_[p * kMaxRings].empty()) deliver(r, p, 0, Queue{}, flood_);
     }
-    if (others_.empty()) unroutable_ += length(flood_);
+    if (others_.empty()) unroutable_ += frames(flood_);
   }
   for (uint32_t q : touched_) {
     const uint32_t ring = q % kMaxRings;
-    deliver(q / kMaxRings, ring, queues_[q], ring == 0 ? flood_ : Queue{});
+    deliver(r, q / kMaxRings, ring, queues_[q], ring == 0 ? flood_ : Queue{});
     queues_[q] = Queue{};
   }
   touched_.clear();
   flood_ = Queue{};
+  run_count_ = 0;
 }
 
-uint64_t ValePath::length(Queue queue) const {
+uint64_t ValePath::frames(uint32_t begin, uint32_t end) const {
   uint64_t n = 0;
-  for (uint16_t f = queue.first; f != kEnd; f = batch_[f].next) ++n;
+  for (uint32_t k = begin; k < end; ++k) n += !(SlotWord{batch_[k]}.flags() & NS_MOREFRAG);
+  return n;
+}
+
+uint64_t ValePath::frames(Queue queue) const {
+  uint64_t n = 0;
+  for (uint16_t run = queue.first; run != kEnd; run = runs_[run].next) n += frames(runs_[run].begin, runs_[run].end);
   return n;
 }
 
 // Copies the frames of both queues, in the order in which they were sent.
-void ValePath::deliver(uint32_t port, uint32_t ring, Queue own, Queue flood) {
+void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue own, Queue flood) {
   Peer& peer = peers_[port];
   PeerRing& to = peer.ring[ring];
   if (!to.current()) to.refresh(*control_, peer.adapter, ring);
+  const uint64_t offered = frames(own) + frames(flood);
   if (!to.on) {
-    unroutable_ += length(own) + length(flood);
+    unroutable_ += offered;
     return;
   }
   Kring& k = *to.kring;
-  uint64_t frames = 0, bytes = 0;
+  uint64_t delivered = 0, bytes = 0;
   {
     RobustLock::Hold lock(k.lock, to.stalled ? 0 : kLockTimeoutMs);
     to.stalled = !lock.held();
     if (to.stalled) {
-      k.drop_busy.fetch_add(length(own) + length(flood), std::memory_order_relaxed);
+      k.drop_busy.fetch_add(offered, std::memory_order_relaxed);
       return;
     }
     if (!to.current()) {  // closed while we waited
-      unroutable_ += length(own) + length(flood);
+      unroutable_ += offered;
       return;
     }
-    const Fragment* const batch = batch_;
+    const uint64_t* const batch = batch_;
     netmap_slot* const slots = to.slots;
     uint8_t* const bufs = to.bufs;
-    const uint32_t n = to.n, buf_total = to.buf_total, buf_size = to.buf_size;
+    const uint8_t* const from_bufs = from.bufs;
+    const uint32_t n = to.n, buf_total = to.buf_total, buf_size = to.buf_size, from_size = from.buf_size;
     uint32_t tail = k.hwtail.load(std::memory_order_relaxed);
     uint32_t cur = k.hwcur.load(std::memory_order_acquire);
     if (tail >= n) tail = 0;
     if (cur >= n) cur = tail;
     uint32_t space = cur > tail ? cur - tail - 1 : cur + n - tail - 1;
-    uint32_t next = own.first, flooded = flood.first;
-    for (;;) {
-      const uint32_t first = next < flooded ? next : flooded;  // kEnd is above all others
-      if (first == kEnd) break;
-      const uint32_t frags = batch[first].frags;
-      if (frags > space) break;  // what does not fit is lost, and all that comes after it in this batch
-      (next < flooded ? next : flooded) = batch[first].next;
-      space -= frags;
-      for (uint32_t left = frags; left > 0; --left) {
-        const Fragment& from = batch[first + frags - left];
-        const SlotWord w = read_slot(slots[tail]);
-        uint32_t len = from.len;
-        if (__builtin_expect(w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer && len <= buf_size, 1)) {
-          uint8_t* data = bufs + size_t{w.buf_idx()} * buf_size;
-          if (__builtin_expect(from.exact, 0)) {
-            std::memcpy(data, from.data, len);
-          } else {
-            copy_lines(data, from.data, len);
-          }
+
+    // One slot to the next free one of the receiver. It may have given a slot without a usable buffer: then it gets an
+    // empty one.
+    auto put = [&](SlotWord w, const uint8_t* data, uint64_t flags) {
+      const SlotWord have = read_slot(slots[tail]);
+      uint64_t len = w.len();
+      if (__builtin_expect(have.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer && len <= buf_size, 1)) {
+        uint8_t* at = bufs + size_t{have.buf_idx()} * buf_size;
+        if (__builtin_expect(w.flags() & NS_INDIRECT, 0)) {
+          std::memcpy(at, data, len);
         } else {
-          len = 0;  // the receiver gave a slot without a usable buffer: it gets an empty frame
+          copy_lines(at, data, static_cast<uint32_t>(len));
         }
-        const uint64_t flags = frags << NS_PORT_SHIFT | (left > 1 ? NS_MOREFRAG : 0);
-        update_slot(slots[tail], uint64_t{w.buf_idx()} | uint64_t{len} << 32 | flags << 48);
-        tail = tail + 1 == n ? 0 : tail + 1;
-        bytes += len;
+      } else {
+        len = 0;
       }
-      ++frames;
+      update_slot(slots[tail], uint64_t{have.buf_idx()} | len << 32 | flags << 48);
+      tail = tail + 1 == n ? 0 : tail + 1;
+      bytes += len;
+    };
+
+    uint16_t next = own.first, flooded = flood.first;
+    bool full = false;
+    while (!full && (next != kEnd || flooded != kEnd)) {
+      // Runs are numbered in the order of their frames, and kEnd is above all.
+      uint16_t& queue = next < flooded ? next : flooded;
+      const Run run = runs_[queue];
+      queue = run.next;
+      for (uint32_t f = run.begin; f < run.end;) {
+        const SlotWord w{batch[f]};
+        if (__builtin_expect(!(w.flags() & (NS_MOREFRAG | NS_INDIRECT)), 1)) {
+          if (space == 0) {
+            full = true;
+            break;
+          }
+          put(w, from_bufs + size_t{w.buf_idx()} * from_size, 1 << NS_PORT_SHIFT);
+          --space;
+          ++f;
+        } else {
+          uint32_t last = f;
+          while (SlotWord{batch[last]}.flags() & NS_MOREFRAG) ++last;
+          const uint32_t frags = last + 1 - f;
+          if (frags > space) {  // what does not fit is lost, and so is all that comes after it in this batch
+            full = true;
+            break;
+          }
+          for (; f <= last; ++f) put({batch[f]}, data(from, f), frags << NS_PORT_SHIFT | (f < last ? NS_MOREFRAG : 0));
+          space -= frags;
+        }
+        ++delivered;
+      }
     }
-    const uint64_t dropped =
-        length(Queue{static_cast<uint16_t>(next), 0}) + length(Queue{static_cast<uint16_t>(flooded), 0});
-    if (dropped) full_ = true;
-    add(k.packets, frames);
+    full_ |= full;
+    add(k.packets, delivered);
     add(k.bytes, bytes);
-    add(k.drop_full, dropped);
+    add(k.drop_full, offered - delivered);
     k.hwtail.store(tail, std::memory_order_release);
   }
-  if (frames) bells_.wake(k, peer.adapter);
+  if (delivered) bells_.wake(k, peer.adapter);
 }
 
 uint32_t ValePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {

@@ -22,16 +22,13 @@ class ValePath : public DataPath {
   static constexpr uint32_t kMostFrags = 255;  // of one frame: their number travels in a byte
   static constexpr uint16_t kEnd = 0xffff;
 
-  // One slot of the batch, read once from the ring. Those of a frame are neighbours.
-  struct Fragment {
-    const uint8_t* data;
-    uint16_t len;
-    uint16_t next;   // frame for the same destination, in the first fragment
-    uint16_t frags;  // of the frame, in the first fragment
-    uint16_t exact;  // the user's own memory: not a byte more than len may be read
+  // Neighbours in the batch that go the same way.
+  struct Run {
+    uint16_t begin, end;  // slots of the batch, `end` excluded
+    uint16_t next;        // run for the same destination
   };
   struct Queue {
-    uint16_t first = kEnd, last = kEnd;
+    uint16_t first = kEnd, last = kEnd;  // runs
     bool empty() const { return first == kEnd; }
   };
   // A port of the switch, as last seen; its rings are looked at when first needed.
@@ -42,13 +39,15 @@ class ValePath : public DataPath {
   };
 
   void refresh_ports();
-  bool read_fragment(const RingView& ring, SlotWord word, uint32_t slot, Fragment* out) const;
-  void route(uint32_t frame, uint32_t ring);
+  bool usable(const RingView& ring, SlotWord word, uint32_t slot, uint32_t fragment);
+  const uint8_t* data(const RingView& ring, uint32_t fragment) const;
+  uint32_t route(uint64_t target, uint64_t source, uint32_t ring);
   uint32_t look_up(uint64_t mac) const;
-  void append(Queue& queue, uint32_t frame);
-  void flush();
-  void deliver(uint32_t port, uint32_t ring, Queue own, Queue flood);
-  uint64_t length(Queue queue) const;
+  void close_run(uint32_t route, uint32_t begin, uint32_t end);
+  void flush(const RingView& ring);
+  void deliver(const RingView& from, uint32_t port, uint32_t ring, Queue own, Queue flood);
+  uint64_t frames(uint32_t begin, uint32_t end) const;
+  uint64_t frames(Queue queue) const;
   void look_for_dead_receivers();
 
   std::shared_ptr<Control> control_;
@@ -57,15 +56,15 @@ class ValePath : public DataPath {
   const IndirectRanges* indirect_;
   Bells bells_;
   uint32_t epoch_;
-  std::vector<Peer> peers_;       // by port index
-  std::vector<uint32_t> others_;  // ports in use but ours
-  Fragment batch_[kBatch + kMostFrags];
+  std::vector<Peer> peers_;                // by port index
+  std::vector<uint32_t> others_;           // ports in use but ours
+  uint64_t batch_[kBatch + kMostFrags];    // SlotWords, read once from the ring; those of a frame are neighbours
+  uint64_t address_[kBatch + kMostFrags];  // of NS_INDIRECT ones
+  Run runs_[kBatch + kMostFrags];
+  uint32_t run_count_ = 0;
   std::vector<Queue> queues_;      // by port index and ring
   std::vector<uint32_t> touched_;  // queues of this batch
-  Queue flood_;                    // frames for everybody
-  // Neighbouring frames mostly come from and go to the same places. Forgotten with every sync.
-  uint64_t last_source_ = 0, last_target_ = 0;
-  uint32_t last_route_ = 0;
+  Queue flood_;                    // for everybody
   uint64_t unroutable_ = 0;
   bool full_ = false;  // some receiver had no room
   int64_t last_look_ = 0;
