@@ -108,7 +108,7 @@ Napi::Value NativePort::map(const Napi::CallbackInfo& info) {
   Status status = device_->map(static_cast<uint64_t>(size), &mapping);
   if (!status.ok()) return to_js(env, status);
   napi_value buffer;
-  switch (make_region_buffer(env, mapping, &buffer)) {
+  switch (make_region_buffer(env, mapping, static_cast<size_t>(size), &buffer)) {
     case napi_ok:
       break;
     case napi_no_external_buffers_allowed:

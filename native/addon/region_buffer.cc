@@ -11,9 +11,9 @@ void release(napi_env, void*, void* hint) {
 
 }  // namespace
 
-napi_status make_region_buffer(Napi::Env env, std::shared_ptr<Mapping> mapping, napi_value* out) {
+napi_status make_region_buffer(Napi::Env env, std::shared_ptr<Mapping> mapping, size_t size, napi_value* out) {
   uint8_t* base = mapping->base();
-  size_t size = mapping->size();
+  if (size > mapping->size()) return napi_invalid_arg;
   auto* hint = new std::shared_ptr<Mapping>(std::move(mapping));
   napi_status status = napi_create_external_arraybuffer(env, base, size, release, hint, out);
   if (status != napi_ok) delete hint;

@@ -104,6 +104,20 @@ Status Directory::make_rings(uint32_t index, Region& region, const uint32_t firs
   const uint32_t p = adapter.peer.load();
   const bool pipe = adapter.kind.load() == static_cast<uint32_t>(Kind::kPipe);
   if (pipe && !live(p)) return Status::failure(EIO, "register", "the pipe has lost its other end");
+  struct Twin {  // ring of a pipe's other end, which begins with the same buffers: they travel with the slots
+    uint32_t dir, id, slots;
+    std::vector<uint32_t> bufs;
+  };
+  std::vector<Twin> twins;
+  // After a failure sweep() gives the buffers of all rx rings back; those of rx rings that were not made are given
+  // here.
+  auto abandon = [&](size_t made) {
+    for (size_t k = made; k < twins.size(); ++k) {
+      for (uint32_t b : twins[k].bufs) {
+        if (twins[k].dir == kDirRx) region.drop_buf(b);
+      }
+    }
+  };
   for (uint32_t dir : {kDirRx, kDirTx}) {
     const uint32_t slots = std::min(adapter.slots[dir].load(), kMaxSlots);
     const uint32_t begin = pipe ? 0 : first[dir];
@@ -113,16 +127,28 @@ Status Directory::make_rings(uint32_t index, Region& region, const uint32_t firs
       if (kring.on.load()) continue;
       bufs.resize(slots);
       Status s = region.new_bufs(slots, bufs.data());
-      if (!s.ok()) return s;
-      s = make_ring(kring, region, dir, r, slots, bufs.data());
-      if (s.ok() && pipe) {
-        // The other end's ring begins with the same buffers: they travel with the slots.
-        s = make_ring(control_.adapter(p).krings[1 - dir][r], region, 1 - dir, r, slots, bufs.data());
+      if (s.ok()) {
+        s = make_ring(kring, region, dir, r, slots, bufs.data());
+        for (uint32_t b : bufs) {
+          if (!s.ok()) region.drop_buf(b);
+        }
       }
       if (!s.ok()) {
-        for (uint32_t b : bufs) region.drop_buf(b);
+        abandon(0);
         return s;
       }
+      if (pipe) twins.push_back({1 - dir, r, slots, bufs});
+    }
+  }
+  // The other end's rings come after all of ours, its rx rings first: as in the kernel.
+  std::stable_sort(twins.begin(), twins.end(), [](const Twin& a, const Twin& b) { return a.dir < b.dir; });
+  for (size_t k = 0; k < twins.size(); ++k) {
+    const Twin& twin = twins[k];
+    Kring& kring = control_.adapter(p).krings[twin.dir][twin.id];
+    Status s = make_ring(kring, region, twin.dir, twin.id, twin.slots, twin.bufs.data());
+    if (!s.ok()) {
+      abandon(k);
+      return s;
     }
   }
   return {};

@@ -212,6 +212,15 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
   return {};
 }
 
+Geometry Directory::geometry(const PortName& name, const nmreq_register& request) const {
+  uint32_t slots[2] = {request.nr_rx_slots, request.nr_tx_slots};
+  const uint32_t parent = name.kind == Kind::kPipe ? find(name.parent) : kNone;
+  for (uint32_t dir : {kDirRx, kDirTx}) {
+    if (slots[dir] == 0 && parent != kNone) slots[dir] = control_.adapter(parent).slots[dir].load();
+  }
+  return Geometry::wanted(name.kind, request.nr_tx_rings, request.nr_rx_rings, slots[kDirTx], slots[kDirRx]);
+}
+
 Status Directory::find_or_make(const PortName& name, const Geometry& geometry, uint32_t mem_id, uint32_t extra_bufs,
                                uint32_t* index) {
   if (name.kind != Kind::kNull) {  // null ports are nobody's to share

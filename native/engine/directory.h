@@ -47,6 +47,9 @@ class Directory {
   // The adapter of this name, kNone if there is none.
   uint32_t find(const std::string& name) const;
 
+  // What a request means for a port that has to be made. A pipe is as long as its parent unless told otherwise.
+  Geometry geometry(const PortName& name, const nmreq_register& request) const;
+
   // Finds the adapter or makes it (with its peer, in the case of a pipe).
   Status find_or_make(const PortName& name, const Geometry& geometry, uint32_t mem_id, uint32_t extra_bufs,
                       uint32_t* index);

@@ -70,8 +70,6 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
   PortName name;
   Status s = PortName::parse(header->nr_name, reply.nr_mode, &name);
   if (!s.ok()) return s;
-  const Geometry geometry =
-      Geometry::wanted(name.kind, reply.nr_tx_rings, reply.nr_rx_rings, reply.nr_tx_slots, reply.nr_rx_slots);
   if (reply.nr_mode == NR_REG_DEFAULT || reply.nr_mode > NR_REG_ONE_SW) {
     return Status::failure(EINVAL, "register", "invalid mode " + std::to_string(reply.nr_mode));
   }
@@ -84,6 +82,7 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     if (!s.ok()) return s;
     Directory directory(*control_);
     directory.sweep(false);
+    const Geometry geometry = directory.geometry(name, reply);
     uint32_t adapter = kNone;
     s = directory.new_descriptor(&descriptor_, &door_);
     if (s.ok()) s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);

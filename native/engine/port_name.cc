@@ -44,6 +44,10 @@ Status PortName::parse(const char* name, uint32_t mode, PortName* out) {
   if (brace == 0 || brace + 1 == full.size()) {
     return Status::failure(EINVAL, "register", "a pipe is named NAME{id or NAME}id: '" + full + "' is not");
   }
+  if (!vale && brace >= kIfNameSize) {
+    return Status::failure(ENXIO, "register",
+                           "the name before the brace of a pipe has at most 15 characters: '" + full + "' has more");
+  }
   out->kind = Kind::kPipe;
   out->parent = full.substr(0, brace);
   out->second_end = full[brace] == '}';

@@ -179,11 +179,16 @@ Status check_options(nmreq_header* header) {
     auto* option = reinterpret_cast<nmreq_option*>(at);
     size += sizeof *option;
     if (size > kReqMaxSize) return Status::failure(EMSGSIZE, "NIOCCTRL", "the list of options is too long");
+    if (option->nro_reqtype == 0) {
+      option->nro_status = EINVAL;
+      return Status::failure(EINVAL, "NIOCCTRL", "an option of type 0");
+    }
     option->nro_status = EOPNOTSUPP;
     any = true;
     at = option->nro_next;
   }
-  if (!any) return {};
+  // Queries go ahead without the option, as in the kernel: its status tells.
+  if (!any || header->nr_reqtype != NETMAP_REQ_REGISTER) return {};
   return Status::failure(EOPNOTSUPP, "NIOCCTRL", "the engine serves no request options; the kernel module does");
 }
 
