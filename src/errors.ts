@@ -31,15 +31,15 @@ export class NetmapError extends Error {
   /** Stable name of the error. */
   readonly code: string;
   /** Error number of the system, positive; undefined when the error is the library's own. */
-  readonly errno?: number;
+  declare readonly errno?: number;
   /** The call that failed. */
-  readonly syscall?: string;
+  declare readonly syscall?: string;
   /** Name of the port concerned. */
-  readonly port?: string;
+  declare readonly port?: string;
   /** What to do about it. It is part of the message, too. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** 0-based offset of the offence in a port name. */
-  readonly position?: number;
+  declare readonly position?: number;
 
   constructor(message: string, details: NetmapErrorDetails) {
     super(message);

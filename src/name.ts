@@ -29,8 +29,8 @@ const NULL_MEM_ID = 1;
  * A null port takes a memory id and options, but neither mode nor flags.
  *
  * @param text The name, for example `netmap:eth0-2/x`, `vale0:a`, `netmap:p{1@conf:slots=512`, `null:`
- * @throws NetmapError with code `ERR_NETMAP_NAME` and errno EINVAL; `position` is the 0-based offset of the offence, and
- *   the message shows it with a caret
+ * @throws NetmapError with code `ERR_NETMAP_NAME` and errno EINVAL; `position` is the 0-based offset of the offence,
+ *   and the message shows it with a caret
  * @throws TypeError (`ERR_INVALID_ARG_TYPE`) when `text` is no string
  */
 export function parsePortName(text: string): ParsedName {

@@ -4,7 +4,7 @@ import { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, outOf
 import { POLL } from './constants';
 import { readCounters, type Counters } from './counters';
 import { errno } from './errno';
-import { closedError, type NetmapError } from './errors';
+import { closedError, NetmapError } from './errors';
 import { ExtraBuffers } from './extra-buffers';
 import { IndirectMemory } from './indirect';
 import { extraListOffset, findRings } from './memory';
@@ -94,7 +94,7 @@ export class Port {
       isClosed: () => this.isClosed,
       isReady: (direction) => this.isReady(direction),
       trySync: (direction) => this.trySync(direction),
-      waitError: (number) => systemError('waiting', number, this.context('poll')),
+      waitError: (number) => systemError('waiting for', number, this.context('poll')),
     });
     this.batchState = { port: this, iterating: false, trySync: (direction) => this.trySync(direction) };
     nativeOf.set(this, native);
@@ -281,11 +281,26 @@ export class Port {
     } catch (error) {
       return Promise.reject(error);
     }
+    if (!this.isClosed && this.rings(direction).length === 0) return Promise.reject(this.noRings(direction));
     return this.waits.wait(direction, options);
   }
 
+  private rings(direction: number): readonly Ring[] {
+    return direction === POLL.IN ? this.rxRings : this.txRings;
+  }
+
+  private noRings(direction: number): NetmapError {
+    const kind = direction === POLL.IN ? 'rx' : 'tx';
+    const hint = 'it was opened for the other direction only';
+    return new NetmapError(`port '${this.name}' has no ${kind} ring to wait for (EINVAL); ${hint}`, {
+      code: 'EINVAL',
+      port: this.name,
+      hint,
+    });
+  }
+
   private isReady(direction: number): boolean {
-    const rings = direction === POLL.IN ? this.rxRings : this.txRings;
+    const rings = this.rings(direction);
     for (let i = 0; i < rings.length; i++) if (rings[i].ready) return true;
     return false;
   }
@@ -315,7 +330,7 @@ export class Port {
 
   private syncError(call: string, number: number): NetmapError {
     if (this.isClosed) return closedError(this.name);
-    return systemError(call === 'poll' ? 'waiting' : 'sync', number, this.context(call));
+    return systemError(call === 'poll' ? 'waiting for' : 'syncing', number, this.context(call));
   }
 
   private context(call: string) {

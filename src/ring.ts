@@ -45,9 +45,10 @@ export class Ring {
   private readonly lengthAt: number;
   private readonly bufferBase: number;
   private readonly offsetMask: bigint;
-  private readonly hasOffsets: boolean;
   /** Slots below this are valid: `numSlots`, or 0 once closed, so that one comparison serves both. */
   private limit: number;
+  /** As `limit` where payloads begin where their buffers do; 0 where offsets are on, so that nobody else pays for them. */
+  private plainLimit: number;
   /**
    * The head that was last stored. netmap itself accepts any value and acts on it: a head that went backwards makes it
    * send old slots again. So each move is checked against what is remembered here, never against shared memory.
@@ -72,8 +73,8 @@ export class Ring {
     this.lengthAt = 2 * this.slotBase + 2;
     this.bufferBase = place.bufferBase;
     this.offsetMask = place.offsetMask;
-    this.hasOffsets = place.offsetMask !== 0n;
     this.limit = place.numSlots;
+    this.plainLimit = place.offsetMask === 0n ? place.numSlots : 0;
     const head = this.u32[this.headAt];
     this.committed = head < this.numSlots ? head : 0;
   }
@@ -81,6 +82,7 @@ export class Ring {
   /** @internal The port has closed. */
   retire(): void {
     this.limit = 0;
+    this.plainLimit = 0;
   }
 
   /** Whether the application writes packets into this ring. */
@@ -167,9 +169,8 @@ export class Ring {
    * Buffers begin at multiples of 64 from one another, so without offsets it can be divided by 4 for `port.u32`.
    */
   offset(i: number): number {
-    if (i >>> 0 !== i || i >= this.limit) throw this.badSlot(i);
-    const at = this.bufferBase + this.u32[this.slotBase + SLOT_WORDS * i] * this.bufSize;
-    return this.hasOffsets ? at + Number(this.pointer(i) & this.offsetMask) : at;
+    if (i >>> 0 !== i || i >= this.plainLimit) return this.shiftedOffset(i);
+    return this.bufferBase + this.u32[this.slotBase + SLOT_WORDS * i] * this.bufSize;
   }
 
   /** View of the whole buffer that slot `i` points at now. Made once per buffer and kept. */
@@ -322,6 +323,11 @@ export class Ring {
   private unavailable(): number {
     this.check();
     return 0; // a tail outside the ring: nothing can be relied upon, so nothing is there
+  }
+
+  private shiftedOffset(i: number): number {
+    const at = this.bufferBase + this.bufferIndex(i) * this.bufSize;
+    return at + Number(this.pointer(i) & this.offsetMask);
   }
 
   private badSlot(i: unknown): Error {

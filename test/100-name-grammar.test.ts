@@ -1,6 +1,5 @@
 import t from 'tap';
-import type { NameFlags, ParsedName } from '../lib/name';
-import { parsePortName } from './pure-library';
+import { parsePortName, type NameFlags, type ParsedName } from 'node-netmap';
 
 type FlagLetter = 'x' | 'z' | 't' | 'r' | 'R' | 'T';
 

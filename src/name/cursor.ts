@@ -9,31 +9,31 @@ export class Cursor {
   /** The whole name. */
   readonly text: string;
   /** Offset of the next character to be read. */
-  position = 0;
+  position: number;
+  /** Where reading ends. */
+  readonly end: number;
 
-  constructor(text: string) {
+  /** Reads `text` from `position` up to `end`; errors show all of it in any case. */
+  constructor(text: string, position = 0, end = text.length) {
     this.text = text;
+    this.position = position;
+    this.end = end;
   }
 
   /** The character at the position; an empty string at the end. */
   get char(): string {
-    return this.text.charAt(this.position);
+    return this.atEnd ? '' : this.text.charAt(this.position);
   }
 
   /** True when nothing is left. */
   get atEnd(): boolean {
-    return this.position >= this.text.length;
+    return this.position >= this.end;
   }
 
-  /** What is left from the position on. */
-  get rest(): string {
-    return this.text.slice(this.position);
-  }
-
-  /** Offset of the first of `stops` at or after `from`, or the length of the text. */
+  /** Offset of the first of `stops` at or after `from`, or the end. */
   find(stops: string, from: number = this.position): number {
     let at = from;
-    while (at < this.text.length && !stops.includes(this.text.charAt(at))) at++;
+    while (at < this.end && !stops.includes(this.text.charAt(at))) at++;
     return at;
   }
 

@@ -67,10 +67,7 @@ function known(): string {
  */
 function readShare(cursor: Cursor, values: KeyValue[], into: ParsedName, start: number): void {
   const { value, position } = values[0];
-  // A cursor over the whole text, cut at the end of the value, so that positions in errors stay true.
-  const inner = new Cursor(cursor.text.slice(0, position + value.length));
-  inner.position = position;
-  const share = readPort(inner);
+  const share = readPort(new Cursor(cursor.text, position, position + value.length));
   if (into.share !== undefined && into.share !== share) {
     throw cursor.error(`the port shares memory with '${into.share}' already`, start);
   }

@@ -11,7 +11,7 @@ const SEPARATORS = '-*^/@';
 
 /** What a name that holds a separator can be opened with instead. */
 export const STRUCTURED_HINT =
-  "interface names that contain one of - * ^ / @ can't be written in a port name: open({ name: 'THE-NAME' }) takes them";
+  "an interface name with - * ^ / @ in it can't be part of a port name, but open({ name: 'THE-NAME' }) takes it";
 
 /** True for a possibly empty run of letters, digits and underscores. */
 function isIdentifier(text: string): boolean {
@@ -53,15 +53,15 @@ function readPrefix(cursor: Cursor): string {
   const { text } = cursor;
   const prefix = [NETMAP, VALE].find((candidate) => text.startsWith(candidate, start));
   if (prefix === undefined) {
-    throw cursor.error("expected 'netmap:NAME' or 'valeX:PORT'", start, suggestion(text.slice(start)));
+    throw cursor.error("expected 'netmap:NAME' or 'valeX:PORT'", start, suggestion(text.slice(start, cursor.end)));
   }
   const idStart = start + prefix.length;
   const colon = text.indexOf(':', idStart);
-  if (colon < 0) {
+  if (colon < 0 || colon >= cursor.end) {
     const hint = prefix === VALE ? `a port of a switch has a name of its own, as in ${VALE}0:a` : undefined;
     throw cursor.error(
       `expected a ':' behind '${text.slice(start, cursor.find(SEPARATORS, start))}'`,
-      text.length,
+      cursor.end,
       hint,
     );
   }

@@ -111,7 +111,7 @@ function readFlags(cursor: Cursor, flags: NameFlags): void {
 /** Reads `@N`; returns false, with the cursor still at the `@`, when an option follows instead. */
 export function readMemId(cursor: Cursor, part: { memId: number }): boolean {
   const start = cursor.position + 1;
-  if (start >= cursor.text.length) {
+  if (start >= cursor.end) {
     throw cursor.error("expected a memory id or an option behind '@'", start);
   }
   if (!isDigit(cursor.text.charAt(start))) return false;

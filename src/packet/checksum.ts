@@ -62,29 +62,45 @@ export function sumBytes(bytes: Uint8Array, offset: number, length: number): num
  * @returns The sum, folded to 16 bits
  */
 export function sumView(view: DataView, offset: number, length: number): number {
-  const end = offset + length;
   let total = 0;
   let at = offset;
-  while (at < end) {
-    const stop = end - at > CHUNK ? at + CHUNK : end;
-    // Words are read in little-endian order, which most machines can do without swapping. A ones' complement sum of
-    // swapped words is the swapped sum (RFC 1071, section 2 B), so one swap at the end puts it right.
-    let low = 0;
-    let high = 0;
-    for (; at + 16 <= stop; at += 16) {
-      const a = view.getInt32(at, true);
-      const b = view.getInt32(at + 4, true);
-      const c = view.getInt32(at + 8, true);
-      const d = view.getInt32(at + 12, true);
-      low += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff);
-      high += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
-    }
-    for (; at + 2 <= stop; at += 2) low += view.getUint16(at, true);
-    if (at < stop) low += view.getUint8(at++);
-    const sum = foldSum(foldSum(low) + foldSum(high));
-    total = foldSum(total + (((sum & 0xff) << 8) | (sum >>> 8)));
+  let left = length;
+  for (; left > CHUNK; left -= CHUNK, at += CHUNK) total = foldSum(total + sumChunk(view, at, CHUNK));
+  return foldSum(total + sumChunk(view, at, left));
+}
+
+/**
+ * Words are read in little-endian order, which most machines can do without swapping. A ones' complement sum of swapped
+ * words is the swapped sum (RFC 1071, section 2 B), so one swap at the end puts it right.
+ */
+function sumChunk(view: DataView, offset: number, length: number): number {
+  const end = offset + length;
+  let at = offset;
+  // Sum of the upper halves, and sum of whole words modulo 2^32. What the latter has beyond the former is the sum of
+  // the lower halves: that saves masking them out of each word.
+  let high = 0;
+  let words = 0;
+  for (; at + 16 <= end; at += 16) {
+    const a = view.getInt32(at, true);
+    const b = view.getInt32(at + 4, true);
+    const c = view.getInt32(at + 8, true);
+    const d = view.getInt32(at + 12, true);
+    high += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
+    words = (words + a + b + c + d) | 0;
   }
-  return total;
+  for (; at + 4 <= end; at += 4) {
+    const word = view.getInt32(at, true);
+    high += word >>> 16;
+    words = (words + word) | 0;
+  }
+  let low = (words - (high << 16)) >>> 0;
+  if (at + 2 <= end) {
+    low += view.getUint16(at, true);
+    at += 2;
+  }
+  if (at < end) low += view.getUint8(at);
+  const sum = foldSum(low + high);
+  return ((sum & 0xff) << 8) | (sum >>> 8);
 }
 
 /**

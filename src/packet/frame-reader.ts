@@ -16,8 +16,15 @@ import {
   UDP_HEADER,
   VLAN_TAG,
 } from './layout';
-import { MAGIC_OFFSET, MAGIC_SEQUENCE, MAGIC_STREAM, MIN_SEQUENCE_FRAME, MIN_STREAM_FRAME } from './marker';
-import { SEQUENCE_OFFSET, STREAM_OFFSET } from './marker';
+import {
+  MAGIC_OFFSET,
+  MAGIC_SEQUENCE,
+  MAGIC_STREAM,
+  MIN_SEQUENCE_FRAME,
+  MIN_STREAM_FRAME,
+  SEQUENCE_OFFSET,
+  STREAM_OFFSET,
+} from './marker';
 
 /**
  * What {@link FrameReader.verify} finds:
@@ -43,8 +50,8 @@ export function isCorrupt(check: FrameCheck): boolean {
  * Reads frames where they lie, in ring memory. One reader serves a whole memory region; no method allocates.
  *
  * Offsets are those of the frame's first byte in the memory given to the constructor. `verify`, `isPlainUdp`
- * and `isSequenced` check lengths themselves and can be given any frame; the field getters below them don't, and are for
- * frames that passed `isPlainUdp`. No read ever leaves the memory: that is a RangeError.
+ * and `isSequenced` check lengths themselves and can be given any frame; the field getters below them don't, and are
+ * for frames that passed `isPlainUdp`. No read ever leaves the memory: that is a RangeError.
  *
  * ```ts
  * const frames = new FrameReader(port.u8);
@@ -60,7 +67,7 @@ export class FrameReader {
   }
 
   /**
-   * Verifies the checksums of a frame, with up to any number of VLAN tags.
+   * Verifies the checksums of a frame; VLAN tags, any number of them, are stepped over.
    *
    * @param offset Where the frame starts
    * @param length Its length without CRC

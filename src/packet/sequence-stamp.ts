@@ -47,6 +47,7 @@ export class SequenceStamp {
    */
   constructor(frame: Uint8Array, options: { stream?: number } = {}) {
     const { stream } = options;
+    if (stream !== undefined) checkInteger('stream', stream, 0, 0xffffffff);
     const needed = stream === undefined ? MIN_SEQUENCE_FRAME : MIN_STREAM_FRAME;
     if (frame.length < needed) throw outOfRange('frame', `at least ${needed} bytes`, frame.length);
     const reader = new FrameReader(frame);
@@ -60,10 +61,7 @@ export class SequenceStamp {
     this.magic = stream === undefined ? MAGIC_SEQUENCE : MAGIC_STREAM;
     view.setUint16(MAGIC_OFFSET, this.magic);
     view.setUint32(SEQUENCE_OFFSET, 0);
-    if (stream !== undefined) {
-      checkInteger('stream', stream, 0, 0xffffffff);
-      view.setUint32(STREAM_OFFSET, stream);
-    }
+    if (stream !== undefined) view.setUint32(STREAM_OFFSET, stream);
     const checksum = udpChecksum(frame);
     view.setUint16(CHECKSUM_OFFSET, checksum);
     this.base = ~checksum & 0xffff;

@@ -38,12 +38,12 @@ const SETTLED = 6;
  * Follows the sequence numbers of one stream. Numbers are 32-bit and wrap: only their distance counts.
  *
  * A number ahead of what is due opens a gap (`lost`); a late one within the window closes its part of the gap again
- * (`reordered`) or is a second copy (`duplicated`). Later than the window nobody can tell these two apart: such a packet
- * counts as reordered and its number stays lost, unless the very next packet carries the number behind it: then the
- * generator has begun anew (`restarts`), and counting goes on from there without a gap.
+ * (`reordered`) or is a second copy (`duplicated`). Later than the window nobody can tell these two apart: such a
+ * packet counts as reordered and its number stays lost, unless the very next packet carries the number behind it: then
+ * the generator has begun anew (`restarts`), and counting goes on from there without a gap.
  *
- * In-order packets cost one comparison and two additions: the window is brought up to date only when something is out of
- * order. Nothing is allocated after construction.
+ * In-order packets cost one comparison and two additions: the window is brought up to date only when something is out
+ * of order. Nothing is allocated after construction.
  */
 export class SequenceTracker {
   private readonly window: SequenceWindow;

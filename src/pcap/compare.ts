@@ -15,7 +15,7 @@ export interface PacketDifference {
   kind: 'missing' | 'length' | 'bytes' | 'original-length';
   /** Byte of the packet where the contents first differ, for `bytes`. */
   offset?: number;
-  /** Captured (or, for `original-length`, original) length in the first capture; absent when the packet is missing there. */
+  /** Captured (for `original-length`: original) length in the first capture; absent when `missing` there. */
   lengthA?: number;
   /** The same of the second capture. */
   lengthB?: number;
@@ -48,8 +48,8 @@ export interface CompareOptions {
 }
 
 /**
- * Compares the packets of two captures, in order: bytes and lengths. Times, formats and interfaces don't matter. Both are read
- * to their ends, so the counts are complete even when the first packets differ already.
+ * Compares the packets of two captures, in order: bytes and lengths. Times, formats and interfaces don't matter. Both
+ * are read to their ends, so the counts are complete even when the first packets differ already.
  *
  * @param a Path, or a whole capture in memory
  * @param b Path, or a whole capture in memory

@@ -24,7 +24,7 @@ const FORMATS: readonly ForeignFormat[] = [
   { is: 'a capture of snoop', magic: '736e6f6f70000000', remedy: EDITCAP },
   { is: 'a capture of Microsoft Network Monitor', magic: '474d4255', remedy: EDITCAP },
   { is: 'a capture of Microsoft Network Monitor', magic: '52545353', remedy: EDITCAP },
-  { is: 'a capture of Sniffer', magic: '54525349464620646174612020202020', remedy: EDITCAP },
+  { is: 'a capture of Sniffer', magic: '5452534e4946462064617461', remedy: EDITCAP },
 ];
 
 /** Bytes that the longest magic has. */
@@ -39,7 +39,12 @@ export function foreignFile(source: ByteSource): Error {
   const hex = start.toString('hex');
   const format = FORMATS.find(({ magic }) => hex.startsWith(magic));
   if (format !== undefined) {
-    return captureError(name, 0, `${expected}, found a file that is ${format.is}`, format.remedy.replace('FILE', name));
+    return captureError(
+      name,
+      0,
+      `${expected}, found a file that is ${format.is}`,
+      format.remedy.replace('FILE', () => name),
+    );
   }
   if (start.length === 0) return captureError(name, 0, `${expected}, found an empty file`);
   const found = `found a file that starts with ${hex.replace(/..(?=.)/g, '$& ')}`;

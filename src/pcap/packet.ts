@@ -1,6 +1,6 @@
 /**
- * A packet of a capture. A reader has one object of this class and fills it anew for each packet: what is to be kept has to
- * be copied before the next one is asked for.
+ * A packet of a capture. A reader has one object of this class and fills it anew for each packet: what is to be kept
+ * has to be copied before the next one is asked for.
  */
 export class CapturedPacket {
   /** Memory that holds the packet's bytes, from `offset` on. */

@@ -7,8 +7,8 @@ const BUFFER_SIZE = 1 << 20;
 /**
  * The bytes of a capture, front to back: a file read through one buffer that is used over and over, or memory.
  *
- * `has(n)` makes the next `n` bytes addressable as `bytes[at]` to `bytes[at + n - 1]`. It may move or replace the buffer:
- * what was taken from `bytes`, `view` or `at` before has to be taken again.
+ * `has(n)` makes the next `n` bytes addressable as `bytes[at]` to `bytes[at + n - 1]`. It may move or replace the
+ * buffer: what was taken from `bytes`, `view` or `at` before has to be taken again.
  */
 export class ByteSource {
   /** Name for messages. */

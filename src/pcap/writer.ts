@@ -30,8 +30,8 @@ export interface PcapWriterOptions {
 /**
  * Writes a classic capture (little-endian, version 2.4), through a buffer of 1 MiB.
  *
- * When the disk fails, a NetmapError with the system's code (`ENOSPC`, ...) and the path is thrown, and the file is cut back
- * to its last whole packet, so that what it holds can be read.
+ * When the disk fails, a NetmapError with the system's code (`ENOSPC`, ...) and the path is thrown, and the file is cut
+ * back to its last whole packet, so that what it holds can be read.
  */
 export class PcapWriter {
   /** Path of the file. */

@@ -1,0 +1,24 @@
+import type { Benchmark } from './benchmark';
+import { idleCpu } from './benchmarks/idle-cpu';
+import { memory } from './benchmarks/memory';
+import { nullPort } from './benchmarks/null';
+import { latency } from './benchmarks/ping-pong';
+import { pipe } from './benchmarks/pipe';
+import { pipeProcesses } from './benchmarks/pipe-processes';
+import { ringFill } from './benchmarks/ring-fill';
+import { vale } from './benchmarks/vale';
+import { valeProcesses } from './benchmarks/vale-processes';
+import { valeTools } from './benchmarks/vale-tools';
+
+export const benchmarks: readonly Benchmark[] = [
+  ringFill,
+  nullPort,
+  pipe,
+  pipeProcesses,
+  vale,
+  valeProcesses,
+  valeTools,
+  latency,
+  idleCpu,
+  memory,
+];

@@ -1,0 +1,65 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { benchmarks } from './list';
+import type { Benchmark } from './benchmark';
+
+export interface Options {
+  only: readonly Benchmark[];
+  runs: number;
+  seconds: number;
+  full: boolean;
+  json: boolean;
+  /** Undefined: those that are there; true: install what npm has; false: none. */
+  peers: boolean | undefined;
+  device: 'kernel' | 'engine' | undefined;
+  list: boolean;
+  /** Percent of the time; true: the default. */
+  quiet: number | true | undefined;
+}
+
+export function readOptions(argv: readonly string[]): Options {
+  const program = new Command('npm run bench --')
+    .description(
+      'Measures node-netmap, and beside it what else there is. Figures, not tests: a slow one fails nothing.',
+    )
+    .option('--only <NAMES>', 'some benchmarks, with commas between them', chosen, benchmarks)
+    .option('--runs <N>', 'measurements of each case, of which the median counts', whole, 3)
+    .option('--seconds <S>', 'length of each measurement', positive, 0.5)
+    .option('--full', 'all batch sizes with all frame lengths', false)
+    .option('--json', 'one JSON object a line', false)
+    .option('--peers', 'install peers from npm (into bench/.build)')
+    .option('--no-peers', 'only our own figures')
+    .option('--quiet [PERCENT]', 'repeat what was measured while others needed the cores (Linux with PSI)', percent)
+    .addOption(new Option('--device <DEVICE>', 'which device to measure').choices(['kernel', 'engine']))
+    .option('--list', 'say which benchmarks there are', false);
+  // Commander takes --no-peers to mean that peers are wanted by default; here that is a third answer.
+  program.setOptionValue('peers', undefined);
+  return program.parse(argv).opts<Options>();
+}
+
+function chosen(text: string): readonly Benchmark[] {
+  return text.split(',').map((name) => {
+    const found = benchmarks.find((benchmark) => benchmark.name === name.trim());
+    if (found) return found;
+    throw new InvalidArgumentError(`There are: ${benchmarks.map((benchmark) => benchmark.name).join(', ')}.`);
+  });
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000) {
+    throw new InvalidArgumentError('It must be a whole number, 1 to 1000.');
+  }
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0.01 && value <= 3600)) throw new InvalidArgumentError('It must be a number, 0.01 to 3600.');
+  return value;
+}
+
+function percent(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 100)) throw new InvalidArgumentError('It must be a number, 0 to 100.');
+  return value;
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../library';
+
+export interface Built {
+  path: string;
+  error?: string;
+}
+
+const sources = join(root, 'native', 'bench');
+const output = join(root, 'bench', '.build', 'native');
+const built = new Map<string, Built>();
+
+/** Compiles native/bench/NAME.cc when first asked for, unless that has been done before. */
+export function buildModel(name: string): Built {
+  let result = built.get(name);
+  if (!result) built.set(name, (result = build(name)));
+  return result;
+}
+
+function build(name: string): Built {
+  const path = join(output, name);
+  if (existsSync(path) && statSync(path).mtimeMs > newest(name)) return { path };
+  mkdirSync(output, { recursive: true });
+  const compiler = process.env.CXX ?? 'g++';
+  const args = ['-std=c++17', '-O3', '-Wall', '-Wextra', '-o', path, join(sources, `${name}.cc`)];
+  const { status, error, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
+  if (error) return { path, error: `no C++ compiler (${compiler})` };
+  return status === 0 ? { path } : { path, error: `${compiler} failed: ${stderr.trim()}` };
+}
+
+function newest(name: string): number {
+  const files = readdirSync(sources).filter((file) => file.endsWith('.h') || file === `${name}.cc`);
+  return Math.max(...files.map((file) => statSync(join(sources, file)).mtimeMs));
+}

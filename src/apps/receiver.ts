@@ -1,0 +1,135 @@
+import { NetmapError } from '../errors';
+import type { Port } from '../port';
+import type { Ring } from '../ring';
+import { App } from './app';
+import { Drops } from './drops';
+import { turn, TURN_MS } from './event-loop';
+import type { Traffic } from './meter';
+import { TimeLimit } from './time-limit';
+
+/** When a receiver ends. */
+export interface ReceiverOptions {
+  /** Packets to take; default: no end. */
+  count?: number;
+  /** Seconds without a packet until it ends; default: never. */
+  timeout?: number;
+  /** Seconds until it ends; default: never. */
+  duration?: number;
+}
+
+/** What a receiver has taken. */
+export interface ReceiverStats extends Traffic {
+  /** Packets that were for the port but found no room; null on the kernel, which does not tell. */
+  dropped: number | null;
+}
+
+/** How long it looks for more again and again before it goes to sleep, in ms: waking up takes as long. */
+const SPIN_MS = 0.1;
+/** Traffic this short ago means that there is more to come: no sleep, the turn of the event loop included. */
+const BUSY_MS = 0.15;
+
+/**
+ * Takes packets from all rx rings of a port. While there is traffic it looks for more without a break; when there is none
+ * it sleeps until the device wakes it.
+ */
+export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
+  private readonly drops: Drops;
+  private readonly count: number;
+  private readonly timeout: number;
+  private readonly duration: number;
+
+  constructor(port: Port, options: ReceiverOptions = {}) {
+    super(port);
+    const { count = Infinity, timeout = Infinity, duration = Infinity } = options;
+    if (!port.rxRings.some(({ numSlots }) => numSlots > 1)) {
+      const hint = 'open it without "/T" and with at least 2 rx slots';
+      throw new NetmapError(`port '${port.name}' has no ring to receive by; ${hint}`, {
+        code: 'EINVAL',
+        port: port.name,
+        hint,
+      });
+    }
+    this.drops = new Drops(port);
+    this.count = count;
+    this.timeout = 1000 * timeout;
+    this.duration = duration;
+  }
+
+  /**
+   * Takes frames from the front of a ring, `most` at most, and releases their slots by `ring.advance`.
+   *
+   * @param now `performance.now()`
+   * @returns the number of frames
+   */
+  protected abstract take(ring: Ring, most: number, now: number): number;
+
+  /** Frames to be counted; a receiver that skips some says less. */
+  protected receiverStats(): ReceiverStats {
+    return { ...this.meter.traffic(), dropped: this.drops.count() };
+  }
+
+  protected async run(): Promise<void> {
+    const limit = new TimeLimit(this.duration, this.signal);
+    try {
+      let idleSince = performance.now();
+      while (!limit.signal.aborted) {
+        const last = this.work();
+        if (this.left <= 0) return;
+        if (last >= 0) {
+          idleSince = last;
+          await turn();
+          if (performance.now() - last < BUSY_MS) continue;
+        }
+        const patience = this.timeout - (performance.now() - idleSince);
+        if (patience <= 0) return;
+        await this.wait(limit.signal, patience);
+      }
+      // What arrived until now was sent before the end.
+      this.port.rxSync();
+      this.sweep(performance.now());
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** Frames that may still be taken. */
+  private get left(): number {
+    return this.count - this.meter.packets;
+  }
+
+  /** Takes what comes, for one turn of the event loop. Returns when the last packet came, -1 if none did. */
+  private work(): number {
+    let now = performance.now();
+    const until = now + TURN_MS;
+    let last = -1;
+    for (let quietSince = now; now < until; now = performance.now()) {
+      this.port.rxSync();
+      if (this.sweep(now) > 0) {
+        if (this.left <= 0) return now;
+        last = quietSince = now;
+      } else if (now - quietSince > SPIN_MS) {
+        return last;
+      }
+    }
+    return last;
+  }
+
+  /** Takes what lies in the rings. */
+  private sweep(now: number): number {
+    const rings = this.port.rxRings;
+    let taken = 0;
+    for (let k = 0; k < rings.length; k++) {
+      const ring = rings[k];
+      if (ring.available > 0) taken += this.take(ring, this.left, now);
+    }
+    return taken;
+  }
+
+  private async wait(signal: AbortSignal, patience: number): Promise<void> {
+    try {
+      await this.port.readable({ signal, timeout: patience });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Readers for what stands on the command line. */
+
+import { InvalidArgumentError } from 'commander';
+import { parsePortName } from '../name';
+import { parseIpv4, parseMac } from '../packet';
+
+const SUFFIXES: Record<string, number> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
+
+/** A number in decimal form, perhaps with an exponent or one of the suffixes k, M, G; undefined for anything else. */
+function readNumber(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?(?:e\d{1,2})?)([kMG]?)$/i.exec(text);
+  const factor = parts === null ? undefined : (SUFFIXES[parts[2]] ?? SUFFIXES[parts[2].toLowerCase()]);
+  return factor === undefined ? undefined : Number(parts![1]) * factor;
+}
+
+/** A reader of whole numbers between two bounds, both included. */
+export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = readNumber(text);
+    if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}, for example ${example(least, most)}.`);
+  };
+}
+
+/** A reader of numbers greater than 0. */
+export function positive(unit: string): (text: string) => number {
+  return (text) => {
+    const value = readNumber(text);
+    if (value !== undefined && value > 0 && value < 1e15) return value;
+    throw new InvalidArgumentError(`It must be ${unit}, greater than 0, for example 0.5, 10 or 2k.`);
+  };
+}
+
+/** A MAC address. */
+export function mac(text: string): string {
+  return checked(text, parseMac, 'It must be a MAC address, for example 02:00:00:00:00:01.');
+}
+
+/** An IPv4 address. */
+export function ipv4(text: string): string {
+  return checked(text, parseIpv4, 'It must be an IPv4 address, for example 10.0.0.1.');
+}
+
+/** The name of a port. */
+export function portName(text: string): string {
+  try {
+    parsePortName(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+/** The name of a file. */
+export function fileName(text: string): string {
+  if (text !== '' && !text.includes('\0')) return text;
+  throw new InvalidArgumentError('It must be the name of a file.');
+}
+
+function checked(text: string, parse: (text: string) => unknown, problem: string): string {
+  try {
+    parse(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError(problem);
+  }
+}
+
+function example(least: number, most: number): number {
+  return least <= 1000 && 1000 <= most ? 1000 : most === Number.MAX_SAFE_INTEGER ? least : most;
+}

@@ -1,0 +1,21 @@
+import { Option, type Command } from 'commander';
+import type { DeviceKind } from '../native';
+
+/** Options that every command has. */
+export interface CommonOptions {
+  json?: boolean;
+  device?: DeviceKind;
+}
+
+/** Adds the options that every command has, and its examples. */
+export function addCommon(command: Command, examples: readonly string[]): Command {
+  return command
+    .option('--json', 'write one JSON object a line; the last one is the summary')
+    .addOption(
+      new Option(
+        '--device <DEVICE>',
+        'insist on a device; default: the kernel if it can be used, else the engine',
+      ).choices(['kernel', 'engine']),
+    )
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ node-netmap ${example}\n`).join('')}`);
+}

@@ -1,0 +1,31 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Ctrl-C and kill ask for the end; what was asked for before somebody listens is kept. */
+export class StopSignals {
+  private asked = false;
+  private listener: (() => void) | undefined;
+  private readonly onSignal = () => {
+    this.asked = true;
+    this.listener?.();
+  };
+
+  constructor() {
+    for (const signal of SIGNALS) process.on(signal, this.onSignal);
+  }
+
+  /** Calls back when the end is asked for, at once if it was already. May come twice: npm passes Ctrl-C on. */
+  listen(callback: () => void): void {
+    this.listener = callback;
+    if (this.asked) callback();
+  }
+
+  /** Asks for the end from within. */
+  ask(): void {
+    this.onSignal();
+  }
+
+  /** Signals do again what they do by default. */
+  release(): void {
+    for (const signal of SIGNALS) process.off(signal, this.onSignal);
+  }
+}

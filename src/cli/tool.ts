@@ -1,0 +1,64 @@
+import type { App, Traffic } from '../apps';
+import { open } from '../open';
+import type { Port } from '../port';
+import { describePort } from './describe';
+import { Live } from './live';
+import type { CommonOptions } from './options';
+import { onClosedOutput, Output } from './output';
+import { StopSignals } from './stop-signals';
+
+/** What makes one tool differ from the others. */
+export interface Tool<Stats extends Traffic> {
+  command: string;
+  direction: 'tx' | 'rx';
+  /** Makes the part that does the work. */
+  make(port: Port): App<Stats>;
+  /** Fields for the summary beside those of the stats. */
+  extra?(port: Port): object;
+  /** The summary for people. */
+  describe(stats: Stats, port: Port): string;
+}
+
+/** Runs a tool on a port until it is done or a signal asks for the end; the summary is written in any case. */
+export async function runTool<Stats extends Traffic>(
+  tool: Tool<Stats>,
+  name: string,
+  { json = false, device }: CommonOptions,
+): Promise<void> {
+  const output = new Output(json);
+  // Before anything else: a signal that comes while the port is opened counts, too.
+  const signals = new StopSignals();
+  onClosedOutput(() => signals.ask());
+  try {
+    const port = open(name, { device });
+    try {
+      await run(tool, port, output, signals);
+    } finally {
+      port.close();
+    }
+  } finally {
+    signals.release();
+  }
+}
+
+async function run<Stats extends Traffic>(
+  tool: Tool<Stats>,
+  port: Port,
+  output: Output,
+  signals: StopSignals,
+): Promise<void> {
+  const app = tool.make(port);
+  const { fields, text } = describePort(port, tool.direction === 'tx' ? port.txRings : port.rxRings);
+  output.tell('start', { command: tool.command, ...fields }, text);
+  const live = new Live(app, output);
+  try {
+    const done = app.start();
+    signals.listen(() => app.stop());
+    await done;
+  } finally {
+    live.stop();
+    const stats = app.stats();
+    const all = { ...stats, ...tool.extra?.(port), device: port.device, port: port.name };
+    output.tell('summary', { command: tool.command, ...all }, tool.describe(stats, port));
+  }
+}

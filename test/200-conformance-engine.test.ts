@@ -1,0 +1,4 @@
+import './support/engine-folder';
+import { conformance } from './conformance/suite';
+
+conformance('engine');

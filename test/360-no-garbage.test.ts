@@ -1,0 +1,50 @@
+import t from 'tap';
+import './folder';
+import { runNode } from './child';
+
+/** Runs `loop` over `packets` packets and returns the collections of the young generation meanwhile. */
+async function scavenges(setup: string, loop: string): Promise<string[]> {
+  const { stdout, stderr, code } = await runNode(
+    `${setup}
+     function run(packets) { for (let done = 0; done < packets; ) { ${loop} } }
+     run(2e6);
+     console.log('START'); run(1e7); console.log('END');`,
+    ['--trace-gc'],
+  );
+  if (code !== 0) throw new Error(stderr);
+  return stdout
+    .slice(stdout.indexOf('START'), stdout.indexOf('END'))
+    .split('\n')
+    .filter((line) => /Scavenge|Mark/.test(line));
+}
+
+t.test('generating 10^7 packets makes no garbage', async (t) => {
+  const found = await scavenges(
+    `const port = netmap.open('null:'); const [ring] = port.txRings; const { u32 } = port; let seq = 0;`,
+    `const n = ring.available; let i = ring.head;
+     for (let k = 0; k < n; k++) { ring.setLength(i, 60); u32[(ring.offset(i) >> 2) + 11] = seq++; i = ring.next(i); }
+     ring.advance(n); port.txSync(); done += n;`,
+  );
+  t.strictSame(found, []);
+});
+
+t.test('neither does sending them through a pipe and reading them, view by view', async (t) => {
+  const found = await scavenges(
+    `const a = netmap.open('netmap:g{1'), b = netmap.open('netmap:g}1'); const [tx] = a.txRings, [rx] = b.rxRings; let sum = 0;`,
+    `let n = tx.available, i = tx.head;
+     for (let k = 0; k < n; k++) { tx.setLength(i, 60); tx.setFlags(i, 0); tx.buffer(i)[0] = k; i = tx.next(i); }
+     tx.advance(n); a.txSync(); b.rxSync();
+     n = rx.available; i = rx.head;
+     for (let k = 0; k < n; k++) { sum = (sum + rx.length(i) + rx.buffer(i)[0]) | 0; i = rx.next(i); }
+     rx.advance(n); b.rxSync(); a.txSync(); done += n;`,
+  );
+  t.strictSame(found, []);
+});
+
+t.test('nor forwarding them', async (t) => {
+  const found = await scavenges(
+    `const port = netmap.open('null:', { txRings: 2 }); const [from, to] = port.txRings;`,
+    `done += netmap.forward(from, to, 512); port.txSync();`,
+  );
+  t.ok(found.length <= 1, found.join('\n'));
+});

@@ -1,0 +1,125 @@
+/**
+ * Where the engine is known and meant to differ from the kernel's module. Every scenario that expects different results
+ * names its entry here; docs/fidelity.md shows the same table (a test compares them).
+ */
+
+export interface Difference {
+  rule: string;
+  kernel: string;
+  engine: string;
+  reason: string;
+  /** Why no scenario looks at it on both devices. */
+  unexamined?: string;
+}
+
+const KERNEL_HANGS = 'the kernel hangs';
+
+export const DIFFERENCES = {
+  'buffer-size': {
+    rule: 'Size of packet buffers',
+    kernel: '2048 bytes (module parameter `buf_size`)',
+    engine: '2112 bytes (`NODE_NETMAP_BUF_SIZE`; with 2048, ports of one ring lie in memory exactly as on the kernel)',
+    reason:
+      'with 2048 the first lines of all buffers fall into two sets of the first-level cache, which halves the rate',
+  },
+  'null-recycles': {
+    rule: 'Slots sent through a null port',
+    kernel: 'are never given back: the ring fills up once and stays full',
+    engine: 'are discarded and free again at once',
+    reason: 'a port that discards is what the documentation promises and what generators need',
+  },
+  'null-geometry': {
+    rule: 'Ring and slot counts of a null port',
+    kernel: 'as asked for, as long as memory lasts: 17 rings, or rings without slots',
+    engine: 'at most 16 rings of at most 4096 slots; no slots means 1024',
+    reason: 'the limits of the shared tables; rings without slots are of no use',
+  },
+  'bad-buffer-index': {
+    rule: 'A VALE tx slot with a buffer index that does not exist',
+    kernel: 'sends the contents of buffer 0',
+    engine: 'drops the frame and counts it (`dropBad`)',
+    reason: 'nobody wants that frame sent',
+  },
+  'bad-fragment': {
+    rule: 'A later fragment that is too long or points at bad memory',
+    kernel: 'the frame is delivered with an empty fragment in its place',
+    engine: 'the whole frame is dropped and counted (`dropBad`)',
+    reason: 'a frame with a hole is no frame',
+  },
+  'many-fragments': {
+    rule: 'A VALE frame of more than 255 fragments',
+    kernel: 'hangs one processor for ever',
+    engine: 'drops the frame and counts it (`dropBad`)',
+    reason: 'a hang is of no use',
+    unexamined: KERNEL_HANGS,
+  },
+  'flood-duplicates': {
+    rule: 'Floods and unicast to a ring other than 0 in one batch',
+    kernel: 'the other ring gets the floods as well: they arrive twice',
+    engine: 'floods go to ring 0 only',
+    reason: 'a bug of the kernel',
+  },
+  relearning: {
+    rule: 'An address that moved to another port speaks at its old port again',
+    kernel: 'is not learned again if it is the last address that this port has seen',
+    engine: 'is learned with every batch',
+    reason: 'the shortcut of the kernel goes wrong when addresses move',
+  },
+  'zero-address': {
+    rule: 'A frame to 00:00:00:00:00:00, which nobody has used as a source',
+    kernel: 'goes to port 0, because the empty table says so',
+    engine: 'is unknown and so goes to everybody',
+    reason: 'a bug of the kernel',
+  },
+  'region-ids': {
+    rule: 'Memory id of a new region',
+    kernel: 'the free one after the id that was given last',
+    engine: 'the lowest free one',
+    reason: 'nobody may rely on either',
+  },
+  'region-room': {
+    rule: 'Ring objects and buffers in the region of a port with several rings',
+    kernel: 'room for pipes of one ring beside the rings of the port; a pipe of 16 and 16 rings finds no room (ENOMEM)',
+    engine: 'room for pipes as wide as the port itself',
+    reason: 'address space that is not used costs nothing',
+  },
+  'reopened-ring': {
+    rule: 'A ring that is opened again while other rings of its port stayed open',
+    kernel: 'shows tail where it was, over slots whose frames are gone',
+    engine: 'is fresh',
+    reason: 'a bug of the kernel',
+  },
+  counters: {
+    rule: 'Counters of a port',
+    kernel: 'none',
+    engine: 'packets, bytes, and drops by reason',
+    reason: 'loss must be accounted for',
+  },
+  'host-rings': {
+    rule: 'Interfaces and host rings',
+    kernel: 'any network interface, with host rings',
+    engine: 'no interfaces: ENXIO',
+    reason: 'the engine is in user space',
+  },
+  monitors: {
+    rule: 'Monitor ports',
+    kernel: 'served',
+    engine: 'EOPNOTSUPP',
+    reason: 'not built: capture works as a port of the switch',
+  },
+  requests: {
+    rule: 'VALE_ATTACH, DETACH, NEWIF, DELIF, POLLING, SYNC_KLOOP, CSB_ENABLE',
+    kernel: 'served',
+    engine: 'EOPNOTSUPP',
+    reason: 'they concern network cards, or code in the kernel',
+    unexamined: 'the suite changes no interface of the host',
+  },
+  options: {
+    rule: 'Options of a registration: offsets, CSB, external memory',
+    kernel: 'served',
+    engine: 'EOPNOTSUPP',
+    reason: 'not built',
+  },
+} as const satisfies Record<string, Difference>;
+
+export type DifferenceId = keyof typeof DIFFERENCES;
