@@ -10,7 +10,7 @@ import { Session } from './session';
 const QUIET = 15;
 
 async function main(options: Options): Promise<void> {
-  const { runs, full, peers, quiet } = options;
+  const { runs, full, brief, peers, quiet } = options;
   const start = performance.now();
   const report: Report = options.json ? new JsonReport() : new TableReport();
   const session = new Session({ ...options, installPeers: peers === true });
@@ -29,7 +29,7 @@ async function main(options: Options): Promise<void> {
     await runBenchmark(
       benchmark,
       session,
-      { runs, full, peers: peers !== false, quiet: quiet === true ? QUIET : quiet },
+      { runs, full, brief, peers: peers !== false, quiet: quiet === true ? QUIET : quiet },
       {
         skipped(who, reason) {
           if (told.has(who + reason)) return;

@@ -7,6 +7,7 @@ export interface Options {
   runs: number;
   seconds: number;
   full: boolean;
+  brief: boolean;
   json: boolean;
   /** Undefined: those that are there; true: install what npm has; false: none. */
   peers: boolean | undefined;
@@ -25,12 +26,14 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--runs <N>', 'measurements of each case, of which the median counts', whole, 3)
     .option('--seconds <S>', 'length of each measurement', positive, 0.5)
     .option('--full', 'all batch sizes with all frame lengths', false)
+    .option('--brief', 'only the cases that goals are for: batches of 512, frames of 60 bytes', false)
     .option('--json', 'one JSON object a line', false)
     .option('--peers', 'install peers from npm (into bench/.build)')
     .option('--no-peers', 'only our own figures')
     .option('--quiet [PERCENT]', 'repeat what was measured while others needed the cores (Linux with PSI)', percent)
     .addOption(new Option('--device <DEVICE>', 'which device to measure').choices(['kernel', 'engine']))
     .option('--list', 'say which benchmarks there are', false);
+  program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   // Commander takes --no-peers to mean that peers are wanted by default; here that is a third answer.
   program.setOptionValue('peers', undefined);
   return program.parse(argv).opts<Options>();

@@ -1,4 +1,5 @@
-import type { Benchmark, Conditions, Contestant, Goal, Measurement, Peer } from './benchmark';
+import { isHeadline, type Benchmark, type Conditions, type Contestant } from './benchmark';
+import type { Goal, Measurement, Peer } from './benchmark';
 import type { Session } from './session';
 import { untilQuiet, watchContention } from './contention';
 import { median, summarize, type Summary } from './statistics';
@@ -35,6 +36,7 @@ export interface Events {
 export interface RunOptions {
   runs: number;
   full: boolean;
+  brief: boolean;
   peers: boolean;
   /** Measurements during which some task waited for a core for longer than this, in percent, are repeated. */
   quiet?: number;
@@ -48,6 +50,7 @@ export async function runBenchmark(
   events: Events,
 ): Promise<void> {
   for (const conditions of benchmark.cases(options.full)) {
+    if (options.brief && !isHeadline(conditions)) continue;
     const contestants: Contestant[] = [benchmark.ours];
     if (options.peers) {
       for (const peer of benchmark.peers)

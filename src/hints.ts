@@ -5,17 +5,22 @@ import type { ErrorContext } from './system-error';
 
 type Hint = string | ((context: ErrorContext) => string | undefined);
 
+const DESCRIPTORS: readonly [number, Hint][] = [
+  [errno.EMFILE, 'raise the limit of open files ("ulimit -n")'],
+  [errno.ENFILE, 'raise the system\'s limit of open files ("sysctl fs.file-max")'],
+];
+
 const OPEN: ReadonlyMap<number, Hint> = new Map<number, Hint>([
   [errno.ENOENT, 'load the kernel module ("modprobe netmap"), or use the engine (device: "engine")'],
   [errno.ENXIO, 'load the kernel module ("modprobe netmap"), or use the engine (device: "engine")'],
   [errno.ENODEV, 'load the kernel module ("modprobe netmap"), or use the engine (device: "engine")'],
   [errno.EACCES, 'run as root, give your user access to /dev/netmap, or use the engine (device: "engine")'],
   [errno.EPERM, 'run as root, give your user access to /dev/netmap, or use the engine (device: "engine")'],
-  [errno.EMFILE, 'raise the limit of open files ("ulimit -n")'],
-  [errno.ENFILE, 'raise the system\'s limit of open files ("sysctl fs.file-max")'],
+  ...DESCRIPTORS,
 ]);
 
 const REGISTER: ReadonlyMap<number, Hint> = new Map<number, Hint>([
+  ...DESCRIPTORS,
   [
     errno.ENXIO,
     ({ device }) =>

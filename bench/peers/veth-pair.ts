@@ -26,9 +26,9 @@ export class VethPair {
     }
   }
 
-  /** The command that runs another one in the namespace. */
-  inside(command: readonly string[]): string[] {
-    return ['ip', 'netns', 'exec', this.namespace, ...command];
+  /** Arguments of `ip` that run a command in the namespace, which is to follow. */
+  get inside(): string[] {
+    return ['netns', 'exec', this.namespace];
   }
 
   remove(): void {

@@ -110,7 +110,7 @@ Status Control::open_file(const std::string& folder, bool create, std::shared_pt
   for (int tries = 0; fd < 0; ++tries) {
     fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0) break;
-    if (errno != ENOENT || !create || tries > 100) return Status::failure(errno, "open", path);
+    if (errno != ENOENT || !create || tries > 100) return open_failure(path);
     Status s = make_file(folder);
     if (!s.ok()) return s;
   }
@@ -240,6 +240,7 @@ Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (regions_.size() <= index) regions_.resize(index + 1);
   if (auto known = regions_[index].lock(); known && known->generation() == generation) {
+    known->catch_up();
     *out = std::move(known);
     return {};
   }

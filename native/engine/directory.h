@@ -43,6 +43,8 @@ class Directory {
   // A record for a new descriptor and the door to it.
   Status new_descriptor(uint32_t* index, int* door);
   void drop_descriptor(uint32_t index);
+  // Gives back what registering gave the descriptor: its netmap_if and the extra buffers that hang at it.
+  void unbind(uint32_t index);
 
   // The adapter of this name, kNone if there is none.
   uint32_t find(const std::string& name) const;

@@ -7,6 +7,10 @@
 
 #include <cerrno>
 
+#include <cstdio>
+#include <cstring>
+#include "folder.h"
+
 namespace nm {
 
 Status make_door(const std::string& path, int* fd) {
@@ -14,12 +18,9 @@ Status make_door(const std::string& path, int* fd) {
   if (mkfifo(path.c_str(), 0600) != 0) return Status::failure(errno, "mkfifo", path);
   *fd = open_bell(path);
   if (*fd < 0) {
-    int err = errno;
+    Status s = open_failure(path);
     unlink(path.c_str());
-    return Status::failure(err, "open",
-                           err == EMFILE || err == ENFILE
-                               ? path + ": no file descriptors left; close some or raise the limit (ulimit -n)"
-                               : path);
+    return s;
   }
   if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
     int err = errno;
@@ -37,6 +38,23 @@ bool door_alive(const std::string& path) {
   bool locked = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   close(fd);
   return locked;
+}
+
+bool door_index(int fd, const std::string& folder, uint32_t* index) {
+  struct stat here, there;
+  if (fstat(fd, &here) != 0 || !S_ISFIFO(here.st_mode)) return false;
+  char path[4096];
+  const ssize_t length = readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path - 1);
+  if (length <= 0) return false;
+  path[length] = 0;
+  // The folder may have another name in there (a link on the way to it): what counts is the file.
+  const char* name = std::strrchr(path, '/');
+  unsigned number;
+  int end = 0;
+  if (!name || std::sscanf(name, "/door.%9u%n", &number, &end) != 1 || name[end] != 0) return false;
+  if (lstat((folder + name).c_str(), &there) != 0) return false;
+  *index = number;
+  return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 // Both ends open, so that a write never finds the reader gone.

@@ -3,6 +3,7 @@
 // close of its open file description, however the process ended.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "../device/status.h"
@@ -14,6 +15,9 @@ Status make_door(const std::string& path, int* fd);
 
 // Whether somebody holds the lock. False also when there is no such door.
 bool door_alive(const std::string& path);
+
+// Which door of the folder a descriptor is open to. False when it is none, or one of a descriptor that is gone.
+bool door_index(int fd, const std::string& folder, uint32_t* index);
 
 // For ringing: never blocks, never raises SIGPIPE. -1 with errno when it cannot be had.
 int open_bell(const std::string& path);

@@ -74,17 +74,20 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     return Status::failure(EINVAL, "register", "invalid mode " + std::to_string(reply.nr_mode));
   }
   for (;;) {
-    s = Control::attach(true, &control_);
+    if (!opened_) s = Control::attach(true, &control_);
     if (!s.ok()) return s;
     Control::Hold lock(*control_);
     s = lock.status();
-    if (s.err == ESTALE) continue;  // the last port went while we came: begin a new file
+    if (s.err == ESTALE && !opened_) continue;  // the last port went while we came: begin a new file
     if (!s.ok()) return s;
     Directory directory(*control_);
     directory.sweep(false);
+    if (opened_ && control_->descriptor(descriptor_).state.load() != static_cast<uint32_t>(DescriptorState::kOpen)) {
+      return Status::failure(EBUSY, "register", "this descriptor is bound to a port already, by another process");
+    }
     const Geometry geometry = directory.geometry(name, reply);
     uint32_t adapter = kNone;
-    s = directory.new_descriptor(&descriptor_, &door_);
+    if (!opened_) s = directory.new_descriptor(&descriptor_, &door_);
     if (s.ok()) s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);
     if (s.ok()) s = directory.bind(descriptor_, adapter, name, &reply);
     if (s.ok()) {
@@ -93,17 +96,79 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
       s = bind_views();
     }
     if (!s.ok()) {  // whatever was begun has no living descriptor now
-      adapter_ = kNone;
-      path_.reset();
-      region_.reset();
-      if (door_ >= 0) close(door_);
-      door_ = -1;
+      drop_binding();
+      if (opened_) {
+        directory.unbind(descriptor_);
+      } else {
+        if (door_ >= 0) close(door_);
+        door_ = -1;
+      }
       directory.sweep(true);
       return s;
     }
     *request = reply;
     return s;
   }
+}
+
+Status EngineDevice::open_descriptor() {
+  for (;;) {
+    Status s = Control::attach(true, &control_);
+    if (!s.ok()) return s;
+    Control::Hold lock(*control_);
+    s = lock.status();
+    if (s.err == ESTALE) continue;
+    if (!s.ok()) return s;
+    Directory directory(*control_);
+    directory.sweep(false);
+    s = directory.new_descriptor(&descriptor_, &door_);
+    opened_ = s.ok();
+    return s;
+  }
+}
+
+Status EngineDevice::adopt(int door) {
+  const Status none = Status::failure(ENODEV, "adopt", "not a door of the engine's folder");
+  if (!Control::attach(false, &control_).ok()) return none;
+  uint32_t index;
+  if (!door_index(door, control_->folder(), &index)) return none;
+  Control::Hold lock(*control_);
+  if (!lock.status().ok()) return lock.status();
+  if (index >= control_->descriptors()) return none;
+  const uint32_t state = control_->descriptor(index).state.load();
+  if (state == static_cast<uint32_t>(DescriptorState::kFree)) return none;
+  descriptor_ = index;
+  Status s;
+  if (state == static_cast<uint32_t>(DescriptorState::kBound)) s = take_binding();
+  if (!s.ok()) return s;
+  door_ = door;
+  opened_ = true;
+  return s;
+}
+
+bool EngineDevice::bound() noexcept {
+  if (path_ || !opened_) return path_ != nullptr;
+  if (control_->descriptor(descriptor_).state.load() != static_cast<uint32_t>(DescriptorState::kBound)) return false;
+  Control::Hold lock(*control_);
+  return lock.status().ok() && take_binding().ok();
+}
+
+// From the record of a descriptor that is registered already; the control lock is held.
+Status EngineDevice::take_binding() {
+  const Descriptor& d = control_->descriptor(descriptor_);
+  const uint32_t adapter = d.adapter.load();
+  if (!Directory(*control_).live(adapter)) return Status::failure(EIO, "adopt", "the engine's tables are damaged");
+  adapter_ = adapter;
+  flags_ = d.flags.load();
+  Status s = bind_views();
+  if (!s.ok()) drop_binding();
+  return s;
+}
+
+void EngineDevice::drop_binding() {
+  adapter_ = kNone;
+  path_.reset();
+  region_.reset();
 }
 
 // Copies what the syncs need into private memory, checked against the region's size.
@@ -120,6 +185,7 @@ Status EngineDevice::bind_views() {
     views.clear();
     for (uint32_t i = d.first[dir].load(); i < std::min(d.last[dir].load(), kMaxRings); ++i) {
       RingView v;
+      v.region = region_.get();
       v.kring = &adapter.krings[dir][i];
       v.n = adapter.slots[dir].load();
       v.id = i;
@@ -232,6 +298,14 @@ int EngineDevice::arm(short events, short* ready) noexcept {
   }
   *ready = check(events);
   if (*ready) return 0;
+  listen(events);
+  *ready = check(events);
+  if (*ready) disarm();
+  return 0;
+}
+
+void EngineDevice::listen(short events) noexcept {
+  if (!path_) return;
   Descriptor& d = control_->descriptor(descriptor_);
   d.sleeping.store(1);
   if (events & kIn) {
@@ -242,9 +316,6 @@ int EngineDevice::arm(short events, short* ready) noexcept {
   }
   // Whoever publishes from here on rings; what was published before shows now.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  *ready = check(events);
-  if (*ready) disarm();
-  return 0;
 }
 
 void EngineDevice::disarm() noexcept {

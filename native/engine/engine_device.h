@@ -28,8 +28,28 @@ class EngineDevice : public Device {
   void allow_indirect(const void* base, size_t size) override { indirect_.allow(base, size); }
   bool counters(Counters* out) const noexcept override;
 
+  // For those who hand a descriptor of the program's out (the preload library). All of it optional: register makes what
+  // it needs.
+  // Makes the descriptor and its door before a port is registered, as open("/dev/netmap") does. It outlives failed
+  // attempts to register.
+  Status open_descriptor();
+  // Takes over (owns) a door that somebody else opened: received, or inherited across exec. ENODEV when it is none of
+  // our folder's. After a failure the door stays the caller's.
+  Status adopt(int door);
+  // Whether a port is bound. Notices that another process which shares the descriptor has registered one.
+  bool bound() noexcept;
+  // Which descriptor of the folder this is: two doors of the same one are the same open file description.
+  uint32_t descriptor() const { return descriptor_; }
+  const std::shared_ptr<Region>& region() const { return region_; }
+  // Asks for the door to be rung at the next change, whatever there is already.
+  void listen(short events) noexcept;
+  // Lets NS_INDIRECT slots point anywhere in this process. An address that cannot be read costs its frame.
+  void allow_indirect_anywhere() { indirect_.allow_anything(); }
+
  private:
   Status register_port(nmreq_header* header, nmreq_register* request);
+  Status take_binding();
+  void drop_binding();
   Status bind_views();
   short check(short events) noexcept;
 
@@ -42,6 +62,7 @@ class EngineDevice : public Device {
   uint32_t adapter_ = kNone;
   uint64_t flags_ = 0;
   int door_ = -1;
+  bool opened_ = false;  // by open_descriptor() or adopt(): there before the port, and after a failure to register it
 };
 
 // Sum over the rings of an adapter.

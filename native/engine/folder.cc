@@ -19,6 +19,12 @@ std::string folder_path() {
   return base + "/node-netmap-" + std::to_string(geteuid());
 }
 
+Status open_failure(const std::string& path) {
+  const int err = errno;
+  if (err != EMFILE && err != ENFILE) return Status::failure(err, "open", path);
+  return Status::failure(err, "open", path + ": no file descriptors left; close some or raise the limit (ulimit -n)");
+}
+
 Status check_folder(const std::string& path, bool create) {
   if (create && mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
     return Status::failure(errno, "mkdir",

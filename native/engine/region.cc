@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "folder.h"
 
 namespace nm {
 
@@ -27,6 +30,22 @@ void set_bit(uint8_t* map, uint32_t i) {
 }
 void clear_bit(uint8_t* map, uint32_t i) {
   map[i / 8] &= static_cast<uint8_t>(~(1u << (i % 8)));
+}
+
+int allocate(int fd, uint64_t offset, uint64_t size) {
+  int err;
+  do {
+    err = posix_fallocate(fd, static_cast<off_t>(offset), static_cast<off_t>(size));
+  } while (err == EINTR);
+  return err;
+}
+
+Status no_room(int err, uint64_t size) {
+  return Status::failure(err, "fallocate",
+                         std::to_string((size + 1023) / 1024) +
+                             " KiB more for rings and buffers do not fit into the file system of the engine folder; "
+                             "enlarge it (mount -o remount,size=..., docker run --shm-size), ask for fewer slots or "
+                             "name a folder elsewhere with NODE_NETMAP_DIR");
 }
 
 }  // namespace
@@ -51,7 +70,9 @@ RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const
   p.buf_size = limits.buf_size;
   uint64_t need = n_slots + 2;
   uint64_t wanted = share * n_slots + 2;
-  const uint64_t most = ((uint64_t{1} << 31) - (uint64_t{p.ring_total} * p.ring_size + (8u << 20))) / p.buf_size;
+  // Room for pipes is kept within 1 GiB; what the port itself needs may go to 2.
+  const uint64_t limit = need * limits.buf_size > uint64_t{1} << 29 ? uint64_t{1} << 31 : uint64_t{1} << 30;
+  const uint64_t most = (limit - (uint64_t{p.ring_total} * p.ring_size + (8u << 20))) / p.buf_size;
   if (wanted > most) wanted = most > need ? most : need;
   if (wanted < 4098) wanted = 4098 < most ? 4098 : most;
   wanted += extra_bufs;
@@ -70,7 +91,9 @@ uint64_t RegionPlan::memsize() const {
   return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPage);
 }
 uint64_t RegionPlan::file_size() const {
-  return round_up(memsize() + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total), kPage);
+  return round_up(
+      memsize() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total),
+      kPage);
 }
 
 bool RegionPlan::sane() const {
@@ -83,7 +106,7 @@ bool RegionPlan::sane() const {
 Status Region::create(const std::string& path, const RegionPlan& plan) {
   unlink(path.c_str());  // left by a process that died between making and recording it
   int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return Status::failure(errno, "open", path);
+  if (fd < 0) return open_failure(path);
   Status s;
   if (ftruncate(fd, static_cast<off_t>(plan.file_size())) != 0) s = Status::failure(errno, "ftruncate", path);
   close(fd);
@@ -95,20 +118,25 @@ Status Region::open(const std::string& path, const RegionPlan& plan, uint32_t me
                     std::shared_ptr<Region>* out) {
   if (!plan.sane()) return Status::failure(EPROTO, "open", path + ": its record is damaged");
   int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return Status::failure(errno, "open", path);
+  if (fd < 0) return open_failure(path);
   struct stat st;
   if (fstat(fd, &st) != 0 || static_cast<uint64_t>(st.st_size) < plan.file_size()) {
     close(fd);
     return Status::failure(EPROTO, "open", path + ": smaller than its record says");
   }
+  const uint64_t books = plan.file_size() - plan.memsize();
   std::shared_ptr<Mapping> mapping;
-  Status s = Mapping::map(fd, plan.file_size(), &mapping);
+  Status s;
+  if (int err = allocate(fd, plan.memsize(), books)) s = no_room(err, books);
+  if (s.ok()) s = Mapping::reserve(plan.file_size(), &mapping);
+  if (s.ok()) s = mapping->cover(fd, plan.memsize(), books);
   if (!s.ok()) {
     close(fd);
     return s;
   }
   out->reset(new Region(plan, mem_id, generation, fd, std::move(mapping)));
-  return (*out)->reserve(plan.memsize(), plan.file_size() - plan.memsize());
+  (*out)->map_more();
+  return {};
 }
 
 Region::Region(const RegionPlan& plan, uint32_t mem_id, uint32_t generation, int fd, std::shared_ptr<Mapping> mapping)
@@ -133,7 +161,7 @@ netmap_if* Region::if_at(uint64_t offset) const {
 }
 
 uint8_t* Region::if_bits() const {
-  return base() + plan_.memsize();
+  return base() + plan_.memsize() + sizeof(RegionMarks);
 }
 uint8_t* Region::ring_bits() const {
   return if_bits() + bitmap_bytes(plan_.if_total);
@@ -142,17 +170,32 @@ uint8_t* Region::buf_bits() const {
   return ring_bits() + bitmap_bytes(plan_.ring_total);
 }
 
-Status Region::reserve(uint64_t offset, uint64_t size) {
-  int err;
-  do {
-    err = posix_fallocate(fd_, static_cast<off_t>(offset), static_cast<off_t>(size));
-  } while (err == EINTR);
-  if (err == 0) return {};
-  return Status::failure(err, "fallocate",
-                         std::to_string((size + 1023) / 1024) +
-                             " KiB more for rings and buffers do not fit into the file system of the engine folder; "
-                             "enlarge it (mount -o remount,size=..., docker run --shm-size), ask for fewer slots or "
-                             "name a folder elsewhere with NODE_NETMAP_DIR");
+Status Region::reserve(Shared<uint32_t>& mark, uint64_t pool, uint32_t object_size, uint32_t count) {
+  const uint32_t had = mark.load();
+  if (count <= had) return {};
+  const uint64_t from = pool + uint64_t{had} * object_size, size = uint64_t{count - had} * object_size;
+  if (int err = allocate(fd_, from, size)) return no_room(err, size);
+  mark.store(count);
+  marks().version.fetch_add(1);
+  map_more();
+  return {};
+}
+
+void Region::map_more() noexcept {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const uint32_t version = marks().version.load(std::memory_order_acquire);
+  const uint64_t begin[3] = {0, plan_.ring_ofs(), plan_.buf_ofs()};
+  const uint64_t end[3] = {
+      uint64_t{std::min(marks().ifs.load(), plan_.if_total)} * plan_.if_size,
+      plan_.ring_ofs() + uint64_t{std::min(marks().rings.load(), plan_.ring_total)} * plan_.ring_size,
+      plan_.buf_ofs() + uint64_t{std::min(marks().bufs.load(), plan_.buf_total)} * plan_.buf_size,
+  };
+  for (int pool = 0; pool < 3; ++pool) {
+    const uint64_t from = std::max(mapped_[pool], begin[pool]), to = round_up(end[pool], kPage);
+    if (to <= from || !mapping_->cover(fd_, from, to - from).ok()) continue;
+    mapped_[pool] = to;
+  }
+  seen_.store(version, std::memory_order_relaxed);
 }
 
 Status Region::take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t count, uint32_t* out, const char* pool) {
@@ -178,7 +221,7 @@ Status Region::new_if(uint64_t* offset) {
   Status s = take(if_bits(), plan_.if_total, 0, 1, &i, "interface objects (NODE_NETMAP_PIPES raises the number)");
   if (!s.ok()) return s;
   uint64_t at = uint64_t{i} * plan_.if_size;
-  s = reserve(at, plan_.if_size);
+  s = reserve(marks().ifs, 0, plan_.if_size, i + 1);
   if (!s.ok()) {
     clear_bit(if_bits(), i);
     return s;
@@ -201,7 +244,7 @@ Status Region::new_ring(uint32_t slots, uint64_t* offset) {
   Status s = take(ring_bits(), plan_.ring_total, 0, 1, &i, "ring objects (NODE_NETMAP_PIPES raises the number)");
   if (!s.ok()) return s;
   uint64_t at = plan_.ring_ofs() + uint64_t{i} * plan_.ring_size;
-  s = reserve(at, size);
+  s = reserve(marks().rings, plan_.ring_ofs(), plan_.ring_size, i + 1);
   if (!s.ok()) {
     clear_bit(ring_bits(), i);
     return s;
@@ -214,15 +257,10 @@ Status Region::new_ring(uint32_t slots, uint64_t* offset) {
 Status Region::new_bufs(uint32_t count, uint32_t* out) {
   if (count == 0) return {};
   Status s = take(buf_bits(), plan_.buf_total, kFirstBuffer, count, out, "buffers");
-  // Neighbours are reserved together.
-  for (uint32_t k = 0; s.ok() && k < count;) {
-    uint32_t end = k + 1;
-    while (end < count && out[end] == out[end - 1] + 1) ++end;
-    s = reserve(plan_.buf_ofs() + uint64_t{out[k]} * plan_.buf_size, uint64_t{end - k} * plan_.buf_size);
-    if (!s.ok()) {
-      for (uint32_t j = 0; j < count; ++j) clear_bit(buf_bits(), out[j]);
-    }
-    k = end;
+  if (!s.ok()) return s;
+  s = reserve(marks().bufs, plan_.buf_ofs(), plan_.buf_size, out[count - 1] + 1);
+  if (!s.ok()) {
+    for (uint32_t k = 0; k < count; ++k) drop_buf(out[k]);
   }
   return s;
 }

@@ -1,8 +1,10 @@
 // A memory region: interfaces, rings and buffers of one or more ports, in a file of its own.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "../abi/memory.h"
@@ -26,9 +28,19 @@ struct RegionPlan {
   uint64_t ring_ofs() const;
   uint64_t buf_ofs() const;
   uint64_t memsize() const;
-  uint64_t file_size() const;  // with the bitmaps behind the memory
+  uint64_t file_size() const;  // with the marks and bitmaps behind the memory
   bool sane() const;           // no overflow, nothing zero, below 2 GiB (offsets stay small integers in JavaScript)
 };
+
+// How far each pool has been handed out. Only that much of the file is backed by memory, and only that much of it is
+// mapped: what lies behind reads as zeros in private memory, so that a wrong index on a full file system costs a
+// packet, not a SIGBUS.
+struct RegionMarks {
+  Shared<uint32_t> version;  // changes with any of them
+  Shared<uint32_t> ifs, rings, bufs;
+  uint32_t unused[12];
+};
+static_assert(sizeof(RegionMarks) == 64);
 
 // This process's view of a region. The geometry is a private copy, checked against the file's size, so nothing that a
 // peer writes later can lead us out of the mapping. Allocation needs the control lock.
@@ -43,8 +55,14 @@ class Region {
   uint32_t mem_id() const { return mem_id_; }
   uint32_t generation() const { return generation_; }
   const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
+  int file() const { return fd_; }  // for mapping it once more
   uint8_t* base() const { return mapping_->base(); }
   uint8_t* buffers() const { return base() + plan_.buf_ofs(); }
+
+  // Maps what others have been handed meanwhile. Call before following an index that came from shared memory.
+  void catch_up() noexcept {
+    if (marks().version.load(std::memory_order_acquire) != seen_.load(std::memory_order_relaxed)) map_more();
+  }
 
   // The ring at an offset that came from shared memory; null unless a ring of `slots` slots lies there.
   netmap_ring* ring_at(uint64_t offset, uint32_t slots) const;
@@ -64,8 +82,11 @@ class Region {
 
  private:
   Region(const RegionPlan& plan, uint32_t mem_id, uint32_t generation, int fd, std::shared_ptr<Mapping> mapping);
-  Status reserve(uint64_t offset, uint64_t size);
+  // Backs the first `count` objects of a pool with memory, and maps them.
+  Status reserve(Shared<uint32_t>& mark, uint64_t pool, uint32_t object_size, uint32_t count);
   Status take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t count, uint32_t* out, const char* pool);
+  void map_more() noexcept;
+  RegionMarks& marks() const { return *reinterpret_cast<RegionMarks*>(base() + plan_.memsize()); }
   uint8_t* if_bits() const;
   uint8_t* ring_bits() const;
   uint8_t* buf_bits() const;
@@ -74,6 +95,9 @@ class Region {
   uint32_t mem_id_, generation_;
   int fd_;
   std::shared_ptr<Mapping> mapping_;
+  std::mutex mutex_;                // of mapping more
+  std::atomic<uint32_t> seen_{0};   // version of the marks up to which we have mapped
+  uint64_t mapped_[3] = {0, 0, 0};  // end of what is mapped of each pool, in whole pages
 };
 
 }  // namespace nm

@@ -60,6 +60,7 @@ bool sync_tx(RingView& r, DataPath& path) noexcept {
   Kring& k = *r.kring;
   RobustLock::Hold guard(k.guard, 0);
   if (!guard.held()) return true;  // another thread is syncing this ring: netmap skips it silently
+  if (r.region) r.region->catch_up();
   const uint32_t head = peek(r.ring->head), cur = peek(r.ring->cur);
   const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
   const uint32_t rhead = k.rhead.load(std::memory_order_relaxed);
@@ -90,6 +91,7 @@ bool sync_rx(RingView& r, DataPath& path) noexcept {
   // The kernel syncs even after a reinit, from what it adopted.
   if (!valid) reinit(r);
   show_tail(r, path.rx(r, valid ? hwcur : k.hwcur.load(), valid ? head : k.rhead.load()));
+  if (r.region) r.region->catch_up();  // the buffers of what has just been shown
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   r.ring->ts.tv_sec = now.tv_sec;

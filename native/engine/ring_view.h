@@ -5,10 +5,12 @@
 
 #include "../abi/memory.h"
 #include "layout.h"
+#include "region.h"
 
 namespace nm {
 
 struct RingView {
+  Region* region = nullptr;  // null: nothing ever joins the ring's memory (tests)
   netmap_ring* ring = nullptr;
   netmap_slot* slots = nullptr;
   Kring* kring = nullptr;

@@ -45,8 +45,7 @@ void Directory::sweep(bool give_up) {
   }
 }
 
-// Gives back what only this descriptor had: its netmap_if and the extra buffers that hang at it.
-void Directory::drop_descriptor(uint32_t index) {
+void Directory::unbind(uint32_t index) {
   Descriptor& d = control_.descriptor(index);
   const uint32_t a = d.adapter.load();
   d.sleeping.store(0);
@@ -73,6 +72,12 @@ void Directory::drop_descriptor(uint32_t index) {
     }
   }
   d.adapter.store(kNone);
+  d.state.store(static_cast<uint32_t>(DescriptorState::kOpen));
+}
+
+void Directory::drop_descriptor(uint32_t index) {
+  unbind(index);
+  Descriptor& d = control_.descriptor(index);
   d.generation.store(control_.next_serial());
   d.state.store(static_cast<uint32_t>(DescriptorState::kFree));
   unlink(control_.path(door_name(index)).c_str());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "directory.h"
 
@@ -92,9 +93,19 @@ bool ValePath::usable(const RingView& r, SlotWord w, uint32_t slot, uint32_t fra
   if (w.len() > r.buf_size) return false;
   if (w.flags() & NS_INDIRECT) {
     address_[fragment] = __atomic_load_n(&r.slots[slot].ptr, __ATOMIC_RELAXED);
-    return indirect_->allows(address_[fragment], w.len());
+    return indirect_->anything() ? stage(r, fragment, w.len()) : indirect_->allows(address_[fragment], w.len());
   }
   return w.buf_idx() >= kFirstBuffer && w.buf_idx() < r.buf_total;
+}
+
+// Fetches an indirect slot's data: from here on it is memory of our own.
+bool ValePath::stage(const RingView& r, uint32_t fragment, uint32_t len) {
+  if (!staged_) staged_.reset(new (std::nothrow) uint8_t[size_t{kBatch + kMostFrags} * r.buf_size]);
+  if (!staged_ || address_[fragment] == 0) return false;
+  uint8_t* to = &staged_[size_t{fragment} * r.buf_size];
+  if (!IndirectRanges::copy(to, address_[fragment], len)) return false;
+  address_[fragment] = reinterpret_cast<uintptr_t>(to);
+  return true;
 }
 
 inline const uint8_t* ValePath::data(const RingView& r, uint32_t fragment) const {
@@ -271,6 +282,7 @@ void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue
       unroutable_ += offered;
       return;
     }
+    to.region->catch_up();
     const uint64_t* const batch = batch_;
     netmap_slot* const slots = to.slots;
     uint8_t* const bufs = to.bufs;

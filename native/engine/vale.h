@@ -40,6 +40,7 @@ class ValePath : public DataPath {
 
   void refresh_ports();
   bool usable(const RingView& ring, SlotWord word, uint32_t slot, uint32_t fragment);
+  bool stage(const RingView& ring, uint32_t fragment, uint32_t len);
   const uint8_t* data(const RingView& ring, uint32_t fragment) const;
   uint32_t route(uint64_t target, uint64_t source, uint32_t ring);
   uint32_t look_up(uint64_t mac) const;
@@ -60,6 +61,7 @@ class ValePath : public DataPath {
   std::vector<uint32_t> others_;           // ports in use but ours
   uint64_t batch_[kBatch + kMostFrags];    // SlotWords, read once from the ring; those of a frame are neighbours
   uint64_t address_[kBatch + kMostFrags];  // of NS_INDIRECT ones
+  std::unique_ptr<uint8_t[]> staged_;      // where NS_INDIRECT may point anywhere: what it pointed at
   Run runs_[kBatch + kMostFrags];
   uint32_t run_count_ = 0;
   std::vector<Queue> queues_;      // by port index and ring

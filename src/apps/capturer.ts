@@ -91,7 +91,7 @@ export class Capturer extends Receiver<CapturerStats> {
       }
     } finally {
       if (slots > 0) ring.advance(slots);
-      if (frames > 0) this.meter.add(frames, bytes, now, now);
+      if (frames > 0) this.meter.add(frames, bytes, now, performance.now());
     }
     return frames;
   }

@@ -74,22 +74,28 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
       let idleSince = performance.now();
       while (!limit.signal.aborted) {
         const last = this.work();
-        if (this.left <= 0) return;
+        if (this.left <= 0) return this.release();
         if (last >= 0) {
           idleSince = last;
           await turn();
           if (performance.now() - last < BUSY_MS) continue;
         }
         const patience = this.timeout - (performance.now() - idleSince);
-        if (patience <= 0) return;
+        if (patience <= 0) return this.release();
         await this.wait(limit.signal, patience);
       }
       // What arrived until now was sent before the end.
       this.port.rxSync();
       this.sweep(performance.now());
+      this.release();
     } finally {
       limit.clear();
     }
+  }
+
+  /** Gives back what was taken: whoever is at the other end of a pipe waits for it. */
+  private release(): void {
+    this.port.rxSync();
   }
 
   /** Frames that may still be taken. */

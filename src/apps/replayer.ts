@@ -8,6 +8,7 @@ import { sleep, turn, TURN_MS } from './event-loop';
 import { FrameCopier } from './frame-copier';
 import type { SenderStats } from './generator';
 import { drain, waitForRoom } from './room';
+import { Signpost } from './signpost';
 import { longestFrame, slotsFor, txRing } from './tx-ring';
 
 /** What {@link Replayer} takes; everything has a default. */
@@ -16,6 +17,8 @@ export interface ReplayerOptions {
   speed?: number;
   /** How often the capture is sent, 0 = for ever; 1 by default. */
   loop?: number;
+  /** A port of the same switch that is to receive every packet; opened once more for this, with `txOnly`. */
+  to?: Port;
 }
 
 /** What a replayer has done. */
@@ -44,6 +47,7 @@ export class Replayer extends App<ReplayerStats> {
   private readonly longest: number;
   private readonly loop: number;
   private readonly clock: CaptureClock;
+  private readonly signpost: Signpost | undefined;
   private reader: PcapReader;
   /** The packet that comes next, and when. */
   private packet: CapturedPacket | null = null;
@@ -62,11 +66,12 @@ export class Replayer extends App<ReplayerStats> {
     this.longest = longestFrame(this.ring);
     this.loop = loop === 0 ? Infinity : loop;
     this.clock = new CaptureClock(speed);
+    this.signpost = options.to && new Signpost(options.to);
     this.reader = PcapReader.open(file);
     const { linkType } = this.reader;
     if (linkType !== undefined && linkType !== LINKTYPE_ETHERNET) {
       this.reader.close();
-      const hint = 'capture on an Ethernet interface instead';
+      const hint = 'tcprewrite --dlt=enet (of tcpreplay) converts some kinds';
       throw new NetmapError(`${file} holds packets of link type ${linkType}, expected Ethernet (1); ${hint}`, {
         code: 'ERR_NETMAP_CAPTURE',
         hint,
@@ -99,7 +104,7 @@ export class Replayer extends App<ReplayerStats> {
 
   /** Sends what is due, batch after batch, until there is a reason not to. */
   private send(): Pause {
-    const { port, meter, copier } = this;
+    const { port, meter, copier, signpost } = this;
     let now = performance.now();
     const until = now + TURN_MS;
     while (now < until) {
@@ -107,8 +112,13 @@ export class Replayer extends App<ReplayerStats> {
       let bytes = 0;
       let failure: unknown;
       while (this.packet !== null && packets < BATCH && this.dueAt <= now) {
-        const { capturedLength } = this.packet;
-        if (!copier.copy(this.packet.bytes, this.packet.offset, capturedLength)) break;
+        const { bytes: from, offset, capturedLength } = this.packet;
+        if (signpost?.needed(from, offset, capturedLength)) {
+          if (packets > 0) port.txSync();
+          signpost.point(from, offset);
+        }
+        if (!copier.copy(from, offset, capturedLength)) break;
+        signpost?.sent(from, offset);
         packets++;
         bytes += capturedLength;
         try {

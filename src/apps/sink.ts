@@ -31,7 +31,7 @@ export class Sink extends Receiver<SinkStats> {
     const { frames, bytes, slots } = tally(ring, most, this.tally);
     this.auditor?.check(ring, slots);
     if (slots > 0) ring.advance(slots);
-    if (frames > 0) this.meter.add(frames, bytes, now, now);
+    if (frames > 0) this.meter.add(frames, bytes, now, performance.now());
     return frames;
   }
 }

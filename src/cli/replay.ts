@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { Replayer, type ReplayerStats } from '../apps';
+import { open } from '../open';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
@@ -12,6 +13,7 @@ interface ReplayOptions extends CommonOptions {
   speed?: number;
   topSpeed?: boolean;
   loop: number;
+  to?: string;
 }
 
 export function addReplay(program: Command): void {
@@ -26,21 +28,37 @@ export function addReplay(program: Command): void {
         .conflicts('topSpeed'),
     )
     .option('--top-speed', 'as fast as possible')
-    .option('--loop <N>', 'how often the file is sent, 0 = for ever', whole(0), 1);
+    .option('--loop <N>', 'how often the file is sent, 0 = for ever', whole(0), 1)
+    .option(
+      '--to <PORT>',
+      'a port of the same switch that is to get every packet, wherever its address lives',
+      portName,
+    );
   addCommon(command, [
     'replay file.pcap vale0:a',
     'replay file.pcapng vale0:a --speed 10 --loop 0',
+    'replay file.pcap vale0:a --to vale0:c',
     'replay file.pcap netmap:eth0 --top-speed --json',
   ]).action(replay);
 }
 
-async function replay(file: string, name: string, options: ReplayOptions): Promise<void> {
-  const { speed = options.topSpeed ? Infinity : 1, loop } = options;
+async function replay(file: string, name: string, options: ReplayOptions, command: Command): Promise<void> {
+  const { speed = options.topSpeed ? Infinity : 1, loop, to, device } = options;
+  if (to !== undefined && (switchOf(to) === undefined || switchOf(to) !== switchOf(name))) {
+    command.error(
+      `error: option '--to <PORT>' argument '${to}' is invalid. It must be a port of the switch of ${name}.`,
+    );
+  }
+  let target: Port | undefined;
   await runTool(
     {
       command: 'replay',
       direction: 'tx',
-      make: (port: Port) => new Replayer(port, file, { speed, loop }),
+      make: (port: Port) => {
+        target = to === undefined ? undefined : open(to, { device, txOnly: true });
+        return new Replayer(port, file, { speed, loop, to: target });
+      },
+      close: () => target?.close(),
       extra: senderLosses,
       describe: (stats, port) =>
         `${describeTraffic('sent', stats)}, from ${file}` +
@@ -50,6 +68,11 @@ async function replay(file: string, name: string, options: ReplayOptions): Promi
     name,
     options,
   );
+}
+
+/** Name of the switch that a port is on, if it is on one. */
+function switchOf(name: string): string | undefined {
+  return /^vale[^:]*(?=:)/.exec(name)?.[0];
 }
 
 function describeSkipped({ skipped, cut }: ReplayerStats): string {

@@ -13,6 +13,8 @@ export interface Tool<Stats extends Traffic> {
   direction: 'tx' | 'rx';
   /** Makes the part that does the work. */
   make(port: Port): App<Stats>;
+  /** Closes what `make` has opened. */
+  close?(): void;
   /** Fields for the summary beside those of the stats. */
   extra?(port: Port): object;
   /** The summary for people. */
@@ -34,6 +36,7 @@ export async function runTool<Stats extends Traffic>(
     try {
       await run(tool, port, output, signals);
     } finally {
+      tool.close?.();
       port.close();
     }
   } finally {

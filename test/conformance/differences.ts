@@ -83,6 +83,12 @@ export const DIFFERENCES = {
     engine: 'room for pipes as wide as the port itself',
     reason: 'address space that is not used costs nothing',
   },
+  'late-memory': {
+    rule: 'Buffers that another process was handed after this one opened its port of the same region',
+    kernel: 'are seen at once',
+    engine: 'read as zeros until the next sync',
+    reason: 'only memory that is backed is mapped, so that a full file system is an error at open and never a SIGBUS',
+  },
   'reopened-ring': {
     rule: 'A ring that is opened again while other rings of its port stayed open',
     kernel: 'shows tail where it was, over slots whose frames are gone',

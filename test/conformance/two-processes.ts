@@ -88,6 +88,8 @@ export const twoProcesses: Topic = {
         b.buffer(b.txRings[0].bufferIndex(0))[100] = 77;
       }, null);
       const found = a.buffer(a.rxRings[0].bufferIndex(0) + 48);
+      t.equal(found[100], lab.by('late-memory', { kernel: 77, engine: found[100] }), 'perhaps not before a sync');
+      a.rxSync();
       t.equal(found[100], 77, 'the first tx buffer of b comes after 16 + 16 + 16 others');
     },
 

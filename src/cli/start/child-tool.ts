@@ -33,6 +33,9 @@ export class ChildTool {
   constructor(args: readonly string[], onInterval: (line: ToolLine) => void) {
     const child = spawn(process.execPath, [join(__dirname, '../main.js'), ...args, '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // In a group of its own: Ctrl-C reaches us only, and we end sender and receiver in this order. Should we be killed, it
+      // finds nobody to read its next line, and ends.
+      detached: true,
     });
     this.child = child;
     this.ended = new Promise((resolve, reject) => {

@@ -29,8 +29,10 @@ export function closingTable(rows: readonly [who: string, summary: ToolLine | un
 /** Whether what was sent is what was received and what was dropped. */
 export function account(sent: ToolLine, received: ToolLine): string {
   const dropped = received.dropped ?? 0;
-  const missing = sent.packets - (sent.unroutable ?? 0) - received.packets - dropped;
-  const balance = `sent ${sent.packets}, received ${received.packets}, dropped ${dropped}`;
+  const unroutable = sent.unroutable ?? 0;
+  const missing = sent.packets - unroutable - received.packets - dropped;
+  const nobody = unroutable ? `, for nobody ${unroutable}` : '';
+  const balance = `sent ${sent.packets}, received ${received.packets}, dropped ${dropped}${nobody}`;
   if (missing === 0) return `every packet is accounted for: ${balance}`;
   // The kernel does not tell what it drops; others on the switch add to what is received.
   return `${balance}: ${missing > 0 ? `${count(missing, 'packet')} less` : `${count(-missing, 'packet')} more`} than sent`;

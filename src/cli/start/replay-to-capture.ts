@@ -21,10 +21,12 @@ export async function replayToCapture(file: string): Promise<number> {
   try {
     process.stdout.write(`${device}: replay ${source} ${sender} -> capture ${receiver} ${target}\n`);
     process.stdout.write(stage.neighbours());
-    const port = device === 'engine' ? `${receiver}@conf:rx-slots=${RX_SLOTS}` : receiver;
+    // Its tx ring is left to the replay, see --to.
+    const port = `${receiver}/R${device === 'engine' ? `@conf:rx-slots=${RX_SLOTS}` : ''}`;
     const capture = stage.add(new ChildTool(['capture', port, target, '--device', device], say('capture')));
     await capture.started;
-    const replay = stage.add(new ChildTool(['replay', source, sender, '--device', device], say('replay')));
+    const args = ['replay', source, sender, '--to', receiver, '--device', device];
+    const replay = stage.add(new ChildTool(args, say('replay')));
     await Promise.race([replay.ended, capture.ended]);
     replay.stop();
     const codes = [await replay.ended];

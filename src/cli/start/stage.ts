@@ -42,22 +42,25 @@ export class Stage {
     return `${SWITCH} is in use already, by ${names}: they receive these packets too, and what they send is counted here\n`;
   }
 
-  /** Lets a tool end with everything. */
+  /** Lets a tool end with everything; the sender comes last. */
   add<T extends ChildTool>(tool: T): T {
     this.tools.push(tool);
     if (this.interrupted) tool.stop();
     return tool;
   }
 
-  /** Ends everything, whatever state it is in. */
+  /** Ends everything, whatever state it is in, the sender first. */
   async clear(): Promise<void> {
-    for (const tool of this.tools) tool.stop();
-    await Promise.allSettled(this.tools.map(({ ended }) => ended));
+    for (const tool of this.tools.reverse()) {
+      tool.stop();
+      await tool.ended.catch(() => {});
+    }
     this.signals.release();
   }
 
+  /** The sender ends; what follows from that ends the rest. */
   private stop(): void {
     this.interrupted = true;
-    for (const tool of this.tools) tool.stop();
+    this.tools.at(-1)?.stop();
   }
 }
