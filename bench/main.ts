@@ -19,7 +19,7 @@ async function main(options: Options): Promise<void> {
   process.on('SIGINT', () => process.exit(130));
   process.on('SIGTERM', () => process.exit(143));
 
-  process.env.NODE_NETMAP_DIR = session.folder;
+  process.env.NODE_NETMAP_DIR = session.engineFolder;
   const here = machine(options.device);
   session.kernel = here.device === 'kernel';
   report.begin(here);

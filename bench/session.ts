@@ -19,7 +19,10 @@ export class Session {
   /** Seconds at the start of each measurement that do not count: V8 compiles its loops meanwhile. */
   readonly warmUp: number;
   readonly installPeers: boolean;
+  /** For files of a run. */
   readonly folder: string;
+  /** The engine's. */
+  readonly engineFolder: string;
   private readonly env: NodeJS.ProcessEnv;
   /** Whether the kernel module is measured; known once a port was open. */
   kernel = false;
@@ -31,7 +34,8 @@ export class Session {
     this.installPeers = installPeers;
     const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
     this.folder = mkdtempSync(join(base, 'node-netmap-bench-'));
-    this.env = { ...process.env, NODE_NETMAP_DIR: this.folder };
+    this.engineFolder = join(this.folder, 'engine');
+    this.env = { ...process.env, NODE_NETMAP_DIR: this.engineFolder };
     if (device) this.env.NODE_NETMAP_DEVICE = device;
   }
 
@@ -40,6 +44,11 @@ export class Session {
     const n = this.serial++;
     if (kind === 'vale') return { a: `vale${n % 8}:a${n}`, b: `vale${n % 8}:b${n}` };
     return { a: `netmap:bench${n}{1`, b: `netmap:bench${n}}1` };
+  }
+
+  /** A file that nobody has made yet. */
+  unusedFile(): string {
+    return join(this.folder, `file${this.serial++}`);
   }
 
   /** Starts one of our programs with `args` as its only argument. */

@@ -32,5 +32,4 @@ t.test('--duration without a rate', async (t) => {
   const { code, summary } = await run(t, ['generate', 'null:', '--duration', '0.4', '--json']);
   t.equal(code, 0);
   t.ok((summary.packets as number) > 0);
-  t.ok((summary.seconds as number) <= 2);
 });

@@ -14,7 +14,7 @@ const resident: Contestant = {
   async measure(_conditions, session) {
     const child = session.program('resident', session.names('vale'));
     const result = await child.message('result');
-    const shared = committed(session.folder);
+    const shared = committed(session.engineFolder);
     child.write('done\n');
     await child.end();
     return { resident: result.resident, shared };

@@ -17,11 +17,7 @@ export const valeProcesses: Benchmark = {
     { name: 'sent', unit: 'Mpps' },
     { name: 'unaccounted', unit: 'packets' },
   ],
-  goals: [
-    { figure: 'rate', atLeast: 40, when: (c) => isHeadline(c) && compared(c) },
-    { figure: 'rate', atLeast: 60, when: (c) => isHeadline(c) && compared(c), aim: true },
-    { figure: 'unaccounted', atMost: 0, when: () => true },
-  ],
+  goals: [{ figure: 'unaccounted', atMost: 0, when: () => true }],
   cases: (full) =>
     full
       ? withModes(wholeGrid(), ['blocking', 'busy'])
@@ -29,7 +25,7 @@ export const valeProcesses: Benchmark = {
   ours: twoProcesses('vale'),
   peers: [
     copyModel(compared),
-    testpmdMemif(compared),
+    testpmdMemif((c) => compared(c) && isHeadline(c)),
     pktGenVale(compared),
     cap((c) => compared(c) && isHeadline(c)),
     dgram((c) => compared(c) && c.frame !== 594),

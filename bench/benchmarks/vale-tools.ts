@@ -14,8 +14,8 @@ const tools: Contestant = {
   async measure({ batch, frame }, session) {
     if (!existsSync(cli)) throw new Error('lib/cli/main.js is not there');
     const { a, b } = session.names('vale');
-    // The sink is there first, so that nothing is sent into the void, and counts for as long as packets come.
-    const sink = session.node([cli, 'sink', b, '--json', '--timeout', '0.5']);
+    // The sink is there before the generator and stays longer, so that all that was sent is counted by it.
+    const sink = session.node([cli, 'sink', b, '--json']);
     await session.portExists(b);
     const seconds = session.warmUp + session.seconds;
     const generate = session.node([
@@ -23,8 +23,9 @@ const tools: Contestant = {
       ...['--batch', String(batch), '--length', String(frame)],
     ]);
     const sent = await generate.message('summary');
+    await generate.end();
+    await sink.stop();
     const got = await sink.message('summary');
-    await Promise.all([generate.end(), sink.end()]);
     const counted = (got.dropped ?? NaN) + (sent.unroutable ?? NaN) + (sent.bad ?? NaN);
     return {
       rate: got.packets / sent.seconds / 1e6,

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Conditions, Peer } from '../benchmark';
-import { root } from '../library';
+import { cache } from '../library';
 import type { Session } from '../session';
 import { VethPair, vethMissing } from './veth-pair';
 
-const folder = join(root, 'bench', '.build', 'peers');
+const folder = join(cache, 'peers');
 let checked: { reason: string | undefined } | undefined;
 
 /**
@@ -38,7 +38,7 @@ export function cap(fits: (conditions: Conditions) => boolean): Peer {
 /** Into a folder beside the compiled benchmarks, and only if the user asked for it. */
 function install(session: Session): string | undefined {
   if (existsSync(join(folder, 'node_modules', 'cap', 'build', 'Release', 'cap.node'))) return undefined;
-  if (!session.installPeers) return 'npm cap is not installed (--peers installs it into bench/.build)';
+  if (!session.installPeers) return 'npm cap is not installed (--peers installs it into node_modules/.cache)';
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', 'cap@0.2.1'];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../library';
+import { cache, root } from '../library';
 
 export interface Built {
   path: string;
@@ -9,7 +9,7 @@ export interface Built {
 }
 
 const sources = join(root, 'native', 'bench');
-const output = join(root, 'bench', '.build', 'native');
+const output = join(cache, 'native');
 const built = new Map<string, Built>();
 
 /** Compiles native/bench/NAME.cc when first asked for, unless that has been done before. */

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conditions, Peer } from '../benchmark';
 import { Testpmd, testpmdMissing } from './testpmd-process';
-
-let serial = 0;
 
 /** Two processes of DPDK with shared memory between them: a core each. */
 export function testpmdMemif(fits: (conditions: Conditions) => boolean): Peer {
@@ -12,7 +9,7 @@ export function testpmdMemif(fits: (conditions: Conditions) => boolean): Peer {
     missing: testpmdMissing,
     fits,
     async measure({ frame = 60 }, session) {
-      const socket = join(session.folder, `memif${serial++}.sock`);
+      const socket = session.unusedFile();
       const device = (role: string) => `net_memif0,role=${role},id=0,socket=${socket},socket-abstract=no,rsize=10`;
       const burst = '--burst=64';
       const receiver = new Testpmd(session, '0@0-1,1@0', device('server'), ['--forward-mode=rxonly', burst]);

@@ -8,6 +8,8 @@ export interface Arguments {
   a: string;
   b: string;
   mode: string;
+  /** A file that appears when nothing more will be sent. */
+  over: string;
 }
 
 export const args = JSON.parse(process.argv[2] ?? '{}') as Arguments;

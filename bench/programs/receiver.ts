@@ -1,4 +1,5 @@
-// Receives until nothing comes any more. The rate is that of a window in the middle.
+// Receives until all has been sent and nothing is left. The rate is that of a window in the middle.
+import { existsSync } from 'node:fs';
 import { netmap } from '../library';
 import { args, tell } from './arguments';
 import { drain } from './drain';
@@ -9,8 +10,8 @@ const port = netmap.open(args.b);
 const ring = port.rxRings[0];
 const busy = args.mode === 'busy';
 
-/** How long silence has to last, in ms, to be the end. */
-const SILENCE = 300;
+/** After this long without a packet, in ms, it looks whether there will be more. */
+const SILENCE = 50;
 
 /** About ROUND packets, fewer when there is silence. */
 function round(): number {
@@ -36,8 +37,11 @@ const closing = opening + 1000 * args.seconds;
 let received = 0;
 let first = { now: 0, received: 0 };
 let end = first;
-for (let n = round(); n > 0; n = round()) {
+for (;;) {
+  const over = existsSync(args.over); // before the round: what was sent until then is found by it
+  const n = round();
   received += n;
+  if (n === 0 && over) break;
   const now = performance.now();
   if (now < opening) continue;
   if (first.now === 0) first = { now, received };

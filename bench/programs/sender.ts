@@ -23,7 +23,7 @@ function round(): number {
 }
 
 const start = performance.now();
-const end = start + 1000 * (args.warmUp + args.seconds) + 300;
+const end = start + 1000 * (args.warmUp + args.seconds) + 150;
 let sent = 0;
 let now = start;
 while (now < end) {

@@ -61,6 +61,7 @@ class EngineDevice : public Device {
   uint32_t descriptor_ = kNone;
   uint32_t adapter_ = kNone;
   uint64_t flags_ = 0;
+  int64_t last_ready_ = 0;  // when poll() last had something to report, in ns
   int door_ = -1;
   bool opened_ = false;  // by open_descriptor() or adopt(): there before the port, and after a failure to register it
 };

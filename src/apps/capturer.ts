@@ -73,9 +73,9 @@ export class Capturer extends Receiver<CapturerStats> {
     if (failure !== undefined) throw failure;
   }
 
-  protected take(ring: Ring, most: number, now: number): number {
+  protected take(ring: Ring, most: number): number {
     const available = ring.available;
-    this.clock.read(now);
+    this.clock.read(performance.now());
     let frames = 0;
     let bytes = 0;
     let slots = 0;
@@ -91,7 +91,7 @@ export class Capturer extends Receiver<CapturerStats> {
       }
     } finally {
       if (slots > 0) ring.advance(slots);
-      if (frames > 0) this.meter.add(frames, bytes, now, performance.now());
+      this.meter.add(frames, bytes);
     }
     return frames;
   }

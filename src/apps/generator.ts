@@ -134,7 +134,8 @@ export class Generator extends App<SenderStats> {
       this.write(n, sent);
       port.txSync();
       const done = performance.now();
-      meter.add(n, n * frame.length, now, done);
+      meter.add(n, n * frame.length);
+      meter.span(now, done);
       now = done;
     }
     return 'turn';

@@ -16,15 +16,14 @@ export class Meter {
   private first = -1;
   private last = -1;
 
-  /**
-   * Takes a batch in.
-   *
-   * @param from when it was begun, in ms of `performance.now()`
-   * @param to when it was done
-   */
-  add(packets: number, bytes: number, from: number, to: number): void {
+  /** Counts what was moved. */
+  add(packets: number, bytes: number): void {
     this.packets += packets;
     this.bytes += bytes;
+  }
+
+  /** Says when that was: from when to when, in ms of `performance.now()`. */
+  span(from: number, to: number): void {
     if (this.first < 0) this.first = from;
     this.last = to;
   }

@@ -25,6 +25,9 @@ export interface ReceiverStats extends Traffic {
 
 /** How long it looks for more again and again before it goes to sleep, in ms: waking up takes as long. */
 const SPIN_MS = 0.1;
+/** Syncs, and packets, between two looks at the clock. */
+const SYNCS_PER_LOOK = 16;
+const PACKETS_PER_LOOK = 2048;
 /** Traffic this short ago means that there is more to come: no sleep, the turn of the event loop included. */
 const BUSY_MS = 0.15;
 
@@ -58,10 +61,9 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
   /**
    * Takes frames from the front of a ring, `most` at most, and releases their slots by `ring.advance`.
    *
-   * @param now `performance.now()`
    * @returns the number of frames
    */
-  protected abstract take(ring: Ring, most: number, now: number): number;
+  protected abstract take(ring: Ring, most: number): number;
 
   /** Frames to be counted; a receiver that skips some says less. */
   protected receiverStats(): ReceiverStats {
@@ -85,8 +87,9 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
         await this.wait(limit.signal, patience);
       }
       // What arrived until now was sent before the end.
+      const now = performance.now();
       this.port.rxSync();
-      this.sweep(performance.now());
+      if (this.sweep() > 0) this.meter.span(now, performance.now());
       this.release();
     } finally {
       limit.clear();
@@ -108,25 +111,37 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
     let now = performance.now();
     const until = now + TURN_MS;
     let last = -1;
-    for (let quietSince = now; now < until; now = performance.now()) {
-      this.port.rxSync();
-      if (this.sweep(now) > 0) {
-        if (this.left <= 0) return now;
-        last = quietSince = now;
-      } else if (now - quietSince > SPIN_MS) {
+    for (let quietSince = now; now < until && this.left > 0; ) {
+      const taken = this.look();
+      const then = performance.now();
+      if (taken > 0) {
+        this.meter.span(now, then);
+        last = quietSince = then;
+      } else if (then - quietSince > SPIN_MS) {
         return last;
       }
+      now = then;
     }
     return last;
   }
 
+  /** Several syncs for one look at the clock: each look makes a number that the garbage collector has to fetch. */
+  private look(): number {
+    let taken = 0;
+    for (let k = 0; k < SYNCS_PER_LOOK && taken < PACKETS_PER_LOOK && this.left > 0; k++) {
+      this.port.rxSync();
+      taken += this.sweep();
+    }
+    return taken;
+  }
+
   /** Takes what lies in the rings. */
-  private sweep(now: number): number {
+  private sweep(): number {
     const rings = this.port.rxRings;
     let taken = 0;
     for (let k = 0; k < rings.length; k++) {
       const ring = rings[k];
-      if (ring.available > 0) taken += this.take(ring, this.left, now);
+      if (ring.available > 0) taken += this.take(ring, this.left);
     }
     return taken;
   }

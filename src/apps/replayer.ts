@@ -130,7 +130,8 @@ export class Replayer extends App<ReplayerStats> {
       }
       if (packets > 0) {
         port.txSync();
-        meter.add(packets, bytes, now, performance.now());
+        meter.add(packets, bytes);
+        meter.span(now, performance.now());
       }
       if (failure !== undefined) throw failure;
       if (this.packet === null) return 'end';

@@ -27,11 +27,11 @@ export class Sink extends Receiver<SinkStats> {
     return { ...this.receiverStats(), ...this.auditor?.audit() };
   }
 
-  protected take(ring: Ring, most: number, now: number): number {
+  protected take(ring: Ring, most: number): number {
     const { frames, bytes, slots } = tally(ring, most, this.tally);
     this.auditor?.check(ring, slots);
     if (slots > 0) ring.advance(slots);
-    if (frames > 0) this.meter.add(frames, bytes, now, performance.now());
+    this.meter.add(frames, bytes);
     return frames;
   }
 }

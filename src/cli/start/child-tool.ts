@@ -44,7 +44,7 @@ export class ChildTool {
     });
     this.started = new Promise((resolve) => {
       this.ended.finally(resolve).catch(() => {});
-      createInterface({ input: child.stdout! }).on('line', (text) => {
+      createInterface({ input: child.stdout }).on('line', (text) => {
         const line = JSON.parse(text) as ToolLine;
         if (line.type === 'start') resolve();
         else if (line.type === 'interval') onInterval(line);
