@@ -36,5 +36,30 @@
         }]
       ]
     }
+  ],
+  "conditions": [
+    ["OS=='linux'", {
+      "targets": [
+        {
+          "target_name": "node_netmap_preload",
+          "type": "loadable_module",
+          "sources": [
+            "<!@(node -p \"['native/preload/', 'native/engine/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
+            "native/device/mapping.cc"
+          ],
+          "cflags": ["-O3", "-fPIC", "-fvisibility=hidden", "-ftls-model=initial-exec", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-pthread"],
+          # With exceptions, because that is how glibc cancels a thread: what it holds while it waits must be given up.
+          "cflags_cc": ["-std=c++17", "-fexceptions"],
+          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20", "-fno-exceptions"],
+          # Its C++ library is its own: it goes into programs that have another one, or none.
+          "ldflags": [
+            "-pthread", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic", "-Wl,-z,nodelete", "-Wl,-s",
+            "-Wl,--version-script=<(module_root_dir)/native/preload/exports.map"
+          ],
+          "ldflags!": ["-rdynamic"],
+          "libraries": ["-ldl"]
+        }
+      ]
+    }]
   ]
 }

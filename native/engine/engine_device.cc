@@ -272,14 +272,18 @@ short EngineDevice::check(short events) noexcept {
   return error ? ready | POLLERR : ready;
 }
 
+int64_t EngineDevice::look_until() const noexcept {
+  return several_processors() ? last_ready_ + kLookNs : 0;
+}
+
 int EngineDevice::poll(short events, int timeout_ms, short* revents) noexcept {
   if (!path_) {
     *revents = POLLERR;
     return 0;
   }
   *revents = check(events);
-  if (!*revents && timeout_ms != 0 && several_processors()) {
-    for (const int64_t until = last_ready_ + kLookNs; !*revents && now_ns() < until;) *revents = check(events);
+  if (!*revents && timeout_ms != 0) {
+    for (const int64_t until = look_until(); !*revents && now_ns() < until;) *revents = check(events);
   }
   if (*revents) last_ready_ = now_ns();
   if (*revents || timeout_ms == 0) return 0;

@@ -43,6 +43,8 @@ class EngineDevice : public Device {
   const std::shared_ptr<Region>& region() const { return region_; }
   // Asks for the door to be rung at the next change, whatever there is already.
   void listen(short events) noexcept;
+  // Until when, in ns of the monotonic clock, it is better to look than to sleep: more is likely to come.
+  int64_t look_until() const noexcept;
   // Lets NS_INDIRECT slots point anywhere in this process. An address that cannot be read costs its frame.
   void allow_indirect_anywhere() { indirect_.allow_anything(); }
 

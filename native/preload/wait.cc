@@ -22,7 +22,7 @@ int64_t now() {
   return int64_t{ts.tv_sec} * kSecond + ts.tv_nsec;
 }
 
-// Asks the netmap files among the descriptors. `quick` holds the others.
+// Asks the netmap files among the descriptors.
 int look(pollfd* fds, nfds_t count) {
   int ready = 0;
   for (nfds_t i = 0; i < count; ++i) {
@@ -34,6 +34,18 @@ int look(pollfd* fds, nfds_t count) {
     ready += fds[i].revents != 0;
   }
   return ready;
+}
+
+// Right after traffic, looks a little longer at the one netmap file.
+int look_on(pollfd* fd) {
+  PortFile* file = port_file(fd->fd);
+  std::unique_lock<std::mutex> lock(file->mutex);
+  const int64_t until = file->device ? file->device->look_until() : 0;
+  lock.unlock();
+  while (now() < until) {
+    if (look(fd, 1) > 0) return 1;
+  }
+  return 0;
 }
 
 // The others, netmap files left out.
@@ -92,8 +104,11 @@ bool has_netmap(const pollfd* fds, nfds_t count) {
 
 int wait_for(pollfd* fds, nfds_t count, const Deadline& deadline, const sigset_t* mask) {
   const int ready = look(fds, count);
-  // One netmap file that is ready, or is only asked: what a busy program does all the time.
-  if (count == 1 && !mask && (ready || deadline.immediate()) && port_file(fds[0].fd)) return ready;
+  if (count == 1 && !mask && port_file(fds[0].fd)) {
+    // One netmap file that is ready, or is only asked, or will be ready soon: what a busy program does all the time.
+    if (ready || deadline.immediate()) return ready;
+    if (look_on(fds) > 0) return 1;
+  }
   std::vector<nfds_t> sets;
   for (nfds_t i = 0; i < count; ++i) {
     if (EpollSet* set = epoll_set(fds[i].fd); set && !set->empty()) sets.push_back(i);

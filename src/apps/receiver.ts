@@ -23,13 +23,19 @@ export interface ReceiverStats extends Traffic {
   dropped: number | null;
 }
 
-/** How long it looks for more again and again before it goes to sleep, in ms: waking up takes as long. */
-const SPIN_MS = 0.1;
+/**
+ * How long it looks for more again and again before it goes to sleep, in ms. Waking up takes about as long as the least of
+ * these. Where a full ring is found on waking, sleeping has cost packets: then it looks longer next time, up to the most.
+ * (That also shows the system's scheduler that there is work to do, so that it finds the process a processor of its own;
+ * who sleeps all the time is left on the one of the sender that wakes it.)
+ */
+const LEAST_SPIN_MS = 0.1;
+const MOST_SPIN_MS = 4;
 /** Syncs, and packets, between two looks at the clock. */
 const SYNCS_PER_LOOK = 16;
 const PACKETS_PER_LOOK = 2048;
-/** Traffic this short ago means that there is more to come: no sleep, the turn of the event loop included. */
-const BUSY_MS = 0.15;
+/** A turn of the event loop takes about so long, in ms. */
+const TURN_COST_MS = 0.05;
 
 /**
  * Takes packets from all rx rings of a port. While there is traffic it looks for more without a break; when there is none
@@ -40,6 +46,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
   private readonly count: number;
   private readonly timeout: number;
   private readonly duration: number;
+  private spin = LEAST_SPIN_MS;
 
   constructor(port: Port, options: ReceiverOptions = {}) {
     super(port);
@@ -80,7 +87,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
         if (last >= 0) {
           idleSince = last;
           await turn();
-          if (performance.now() - last < BUSY_MS) continue;
+          if (performance.now() - last < this.spin + TURN_COST_MS) continue;
         }
         const patience = this.timeout - (performance.now() - idleSince);
         if (patience <= 0) return this.release();
@@ -117,7 +124,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
       if (taken > 0) {
         this.meter.span(now, then);
         last = quietSince = then;
-      } else if (then - quietSince > SPIN_MS) {
+      } else if (then - quietSince > this.spin) {
         return last;
       }
       now = then;
@@ -149,6 +156,8 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
   private async wait(signal: AbortSignal, patience: number): Promise<void> {
     try {
       await this.port.readable({ signal, timeout: patience });
+      const full = this.port.rxRings.some(({ available, numSlots }) => available === numSlots - 1);
+      this.spin = full ? Math.min(4 * this.spin, MOST_SPIN_MS) : Math.max(this.spin / 2, LEAST_SPIN_MS);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

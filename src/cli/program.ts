@@ -6,6 +6,7 @@ import { addGenerate } from './generate';
 import { addPorts } from './ports';
 import { addProbe } from './probe';
 import { addReplay } from './replay';
+import { addRun } from './run';
 import { addSink } from './sink';
 
 /** The command line, without a command run yet. */
@@ -16,13 +17,15 @@ export function makeProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'node-netmap: ')) })
     .showHelpAfterError('(--help shows how it is used)')
-    .helpCommand(false);
+    .helpCommand(false)
+    .enablePositionalOptions(); // what follows the program of `run` is the program's
   addGenerate(program);
   addSink(program);
   addReplay(program);
   addCapture(program);
   addPorts(program);
   addProbe(program);
+  addRun(program);
   program.addHelpText(
     'after',
     `

@@ -20,9 +20,10 @@ export function addRun(program: Command): void {
     .argument('<PROGRAM>', 'program to run')
     .argument('[ARGS...]', 'its arguments')
     .addOption(
-      new Option('--device <DEVICE>', 'insist on a device; default: the kernel if it can be used, else the engine').choices(
-        ['kernel', 'engine'],
-      ),
+      new Option(
+        '--device <DEVICE>',
+        'insist on a device; default: the kernel if it can be used, else the engine',
+      ).choices(['kernel', 'engine']),
     )
     .passThroughOptions()
     .addHelpText(
@@ -41,6 +42,7 @@ Examples:
 
 async function run(name: string, args: readonly string[], { device }: { device?: DeviceKind }): Promise<void> {
   const program = find(name);
+  if (program === undefined) return;
   const env = { ...process.env };
   if (chosen(device, name) === 'engine') {
     if (isStatic(head(program))) {
@@ -78,8 +80,8 @@ function chosen(wanted: DeviceKind | undefined, label: string): DeviceKind {
   return device;
 }
 
-/** The program's file, found as a shell finds it. */
-function find(name: string): string {
+/** The program's file, found as a shell finds it; if there is none, says so and sets the exit code. */
+function find(name: string): string | undefined {
   const places = name.includes('/')
     ? [resolve(name)]
     : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder || '.', name));
@@ -93,16 +95,13 @@ function find(name: string): string {
       if ((error as NodeJS.ErrnoException).code === 'EACCES') denied ||= place;
     }
   }
-  process.exitCode = denied ? 126 : 127;
-  throw Object.assign(
-    new NetmapError(
-      denied
-        ? `${denied} may not be executed`
-        : `program '${name}' not found${name.includes('/') ? '' : ' in the folders of PATH'}`,
-      { code: denied ? 'EACCES' : 'ENOENT', syscall: 'exec' },
-    ),
-    { exitCode: process.exitCode },
-  );
+  // The exit codes are a shell's.
+  const [code, reason] = denied
+    ? [126, `${denied} may not be executed`]
+    : [127, `program '${name}' not found${name.includes('/') ? '' : ' in the folders of PATH'}`];
+  process.stderr.write(`node-netmap: ${reason}\n`);
+  process.exitCode = code;
+  return undefined;
 }
 
 function head(path: string): Buffer {
@@ -123,8 +122,12 @@ function preloadLibrary(): string {
   const root = join(__dirname, '../..');
   for (const folder of ['build/Release', 'build/Debug']) {
     const path = join(root, folder, 'node_netmap_preload.node');
-    // The dynamic linker splits LD_PRELOAD at spaces and colons.
-    if (existsSync(path)) return realpathSync(path);
+    if (!existsSync(path)) continue;
+    if (!/[ :]/.test(realpathSync(path))) return realpathSync(path);
+    throw new NetmapError(`the dynamic linker cannot preload ${path}: its path has a blank or a colon in it`, {
+      code: 'ERR_NETMAP_ADDON',
+      hint: 'install node-netmap in another folder',
+    });
   }
   throw new NetmapError('the preload library of node-netmap has not been built', {
     code: 'ERR_NETMAP_ADDON',
