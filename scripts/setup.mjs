@@ -1,5 +1,5 @@
 // Brings a checkout to where it runs: dependencies, native part, TypeScript. Does only what is out of date, and says
-// nothing when nothing is. Options: --tests also compiles tests, benchmarks and examples; --force builds anew.
+// nothing when nothing is. Options: --tests also compiles tests and benchmarks; --force builds anew.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ installDependencies();
 buildAddon();
 compile('.', 'src', 'lib', []);
 if (existsSync('lib/cli/main.js')) chmodSync('lib/cli/main.js', 0o755);
-if (tests) for (const part of ['test', 'bench', 'examples']) compile(part, part, `${part}/.build`, ['src']);
+if (tests) for (const part of ['test', 'bench']) compile(part, part, `${part}/.build`, ['src']);
 
 function installDependencies() {
   const installed = 'node_modules/.package-lock.json';
