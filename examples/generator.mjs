@@ -14,7 +14,7 @@ const stamp = new SequenceStamp(frame); // writes the number and the checksum th
 for (let i = 0; i < ring.numSlots; i++) ring.buffer(i).set(frame);
 
 const start = performance.now();
-for (let sent = 0; sent < Number(packets); ) {
+for (let sent = 0; sent < Number(packets);) {
   // A switch takes everything at once; a pipe is full until somebody reads.
   if (ring.available === 0) await port.writable();
   const count = Math.min(ring.available, 512, Number(packets) - sent);

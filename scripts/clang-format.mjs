@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const package_ = join(root, 'node_modules/clang-format-node');
 // Set-up runs no install scripts, and the one of this package only does this.
-for (const name of readdirSync(join(package_, 'bin'), { recursive: true })) chmodSync(join(package_, 'bin', name), 0o755);
+for (const name of readdirSync(join(package_, 'bin'), { recursive: true }))
+  chmodSync(join(package_, 'bin', name), 0o755);
 
 const files = readdirSync(join(root, 'native'), { recursive: true })
   .filter((name) => /\.(cc|h)$/.test(name))

@@ -118,7 +118,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
     let now = performance.now();
     const until = now + TURN_MS;
     let last = -1;
-    for (let quietSince = now; now < until && this.left > 0; ) {
+    for (let quietSince = now; now < until && this.left > 0;) {
       const taken = this.look();
       const then = performance.now();
       if (taken > 0) {
