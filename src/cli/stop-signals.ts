@@ -1,6 +1,9 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Ctrl-C and kill ask for the end; what was asked for before somebody listens is kept. */
+/**
+ * Ctrl-C and kill ask for the end; what was asked for before somebody listens is kept. Listens until the process is gone: a
+ * second signal that comes while the summary is being written must not cut it off.
+ */
 export class StopSignals {
   private asked = false;
   private listener: (() => void) | undefined;
@@ -22,10 +25,5 @@ export class StopSignals {
   /** Asks for the end from within. */
   ask(): void {
     this.onSignal();
-  }
-
-  /** Signals do again what they do by default. */
-  release(): void {
-    for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }
 }

@@ -31,16 +31,12 @@ export async function runTool<Stats extends Traffic>(
   // Before anything else: a signal that comes while the port is opened counts, too.
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
+  const port = open(name, { device });
   try {
-    const port = open(name, { device });
-    try {
-      await run(tool, port, output, signals);
-    } finally {
-      tool.close?.();
-      port.close();
-    }
+    await run(tool, port, output, signals);
   } finally {
-    signals.release();
+    tool.close?.();
+    port.close();
   }
 }
 

@@ -55,7 +55,6 @@ export class Stage {
       tool.stop();
       await tool.ended.catch(() => {});
     }
-    this.signals.release();
   }
 
   /** The sender ends; what follows from that ends the rest. */
