@@ -48,9 +48,8 @@
             "native/device/mapping.cc"
           ],
           "cflags": ["-O3", "-fPIC", "-fvisibility=hidden", "-ftls-model=initial-exec", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-pthread"],
-          # With exceptions, because that is how glibc cancels a thread: what it holds while it waits must be given up.
-          "cflags_cc": ["-std=c++17", "-fexceptions"],
-          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20", "-fno-exceptions"],
+          "cflags_cc": ["-std=c++17", "-fno-exceptions"],
+          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20", "-fexceptions"],
           # Its C++ library is its own: it goes into programs that have another one, or none.
           "ldflags": [
             "-pthread", "-static-libstdc++", "-static-libgcc", "-Wl,-Bsymbolic", "-Wl,-z,nodelete", "-Wl,-s",

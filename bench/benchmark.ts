@@ -18,6 +18,8 @@ export interface Figure {
   unit: string;
   /** Peers are compared by this one. */
   main?: boolean;
+  /** Peers have it, too, but it is not compared. */
+  ofPeers?: boolean;
 }
 
 /** What the project wants to reach. Missing it is reported and fails nothing: a time is no test. */

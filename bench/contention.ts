@@ -25,9 +25,9 @@ export function watchContention(): () => number | undefined {
   };
 }
 
-/** Waits until nobody has waited for a core for a moment: at most half a minute. */
+/** Waits until nobody has waited for a core for a moment: at most a quarter of a minute. */
 export async function untilQuiet(): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 50; tries++) {
     const contention = watchContention();
     await sleep(300);
     if ((contention() ?? 0) < 3) return;

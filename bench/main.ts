@@ -3,7 +3,8 @@ import { machine } from './machine';
 import { readOptions, type Options } from './options';
 import { benchmarks } from './list';
 import { JsonReport, TableReport, type Report } from './report';
-import { runBenchmark, type Line } from './runner';
+import type { Line } from './lines';
+import { runBenchmark } from './runner';
 import { Session } from './session';
 
 /** Our own two processes and V8's threads get in one another's way for about 5 % of the time on two cores. */

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Line, Verdict } from './runner';
+import type { Line, Verdict } from './lines';
 import type { Machine } from './machine';
 
 export interface Ending {

@@ -21,9 +21,9 @@ export const latency: Benchmark = {
   what: 'there and back between two processes over a switch; they sleep in poll(), on the event loop, or not at all',
   figures: [
     { name: 'p50', unit: 'us', main: true },
-    { name: 'p99', unit: 'us' },
-    { name: 'p99.9', unit: 'us' },
-    { name: 'max', unit: 'us' },
+    { name: 'p99', unit: 'us', ofPeers: true },
+    { name: 'p99.9', unit: 'us', ofPeers: true },
+    { name: 'max', unit: 'us', ofPeers: true },
   ],
   goals: [{ figure: 'p50', atMost: 30, when: ({ mode }) => mode === 'blocking' }],
   cases: () => [{ mode: 'blocking' }, { mode: 'event loop' }, { mode: 'busy' }],

@@ -2,9 +2,6 @@
 // peer could make us send out any of our memory.
 #pragma once
 
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <vector>
 
@@ -14,15 +11,9 @@ class IndirectRanges {
  public:
   void allow(const void* base, uint64_t size) { ranges_.push_back({reinterpret_cast<uintptr_t>(base), size}); }
   // The kernel's way: any memory of the process, and an address that cannot be read costs its frame. For programs that
-  // were written for it; then data must be fetched with copy().
+  // were written for it; then data must be fetched with care (Staging).
   void allow_anything() { anything_ = true; }
   bool anything() const { return anything_; }
-  // Copies without faulting; false when not all of it can be read.
-  static bool copy(void* to, uint64_t address, uint64_t size) {
-    iovec here{to, size}, there{reinterpret_cast<void*>(address), size};
-    return size == 0 || process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(size);
-  }
-
   bool allows(uint64_t address, uint64_t size) const {
     for (const Range& r : ranges_) {
       if (address >= r.base && size <= r.size && address - r.base <= r.size - size) return true;

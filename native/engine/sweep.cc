@@ -240,8 +240,8 @@ void Directory::empty_folder() {
   DIR* dir = opendir(control_.folder().c_str());
   if (!dir) return;
   while (dirent* entry = readdir(dir)) {
-    if (std::strncmp(entry->d_name, "door.", 5) == 0 || std::strncmp(entry->d_name, "region.", 7) == 0) {
-      unlinkat(dirfd(dir), entry->d_name, 0);
+    for (const char* kind : {"door.", "region.", "staging."}) {
+      if (std::strncmp(entry->d_name, kind, std::strlen(kind)) == 0) unlinkat(dirfd(dir), entry->d_name, 0);
     }
   }
   closedir(dir);

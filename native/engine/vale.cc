@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "directory.h"
 
@@ -100,12 +99,12 @@ bool ValePath::usable(const RingView& r, SlotWord w, uint32_t slot, uint32_t fra
 
 // Fetches an indirect slot's data: from here on it is memory of our own.
 bool ValePath::stage(const RingView& r, uint32_t fragment, uint32_t len) {
-  if (!staged_) staged_.reset(new (std::nothrow) uint8_t[size_t{kBatch + kMostFrags} * r.buf_size]);
-  if (!staged_ || address_[fragment] == 0) return false;
-  uint8_t* to = &staged_[size_t{fragment} * r.buf_size];
-  if (!IndirectRanges::copy(to, address_[fragment], len)) return false;
-  address_[fragment] = reinterpret_cast<uintptr_t>(to);
-  return true;
+  if (address_[fragment] == 0) return false;
+  if (!staging_) staging_ = Staging::make(control_->folder(), size_t{kBatch + kMostFrags} * r.buf_size);
+  if (!staging_) return false;
+  address_[fragment] =
+      reinterpret_cast<uintptr_t>(staging_->fetch(size_t{fragment} * r.buf_size, address_[fragment], len));
+  return address_[fragment] != 0;
 }
 
 inline const uint8_t* ValePath::data(const RingView& r, uint32_t fragment) const {

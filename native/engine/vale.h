@@ -8,6 +8,7 @@
 #include "data_path.h"
 #include "indirect.h"
 #include "peer_ring.h"
+#include "staging.h"
 
 namespace nm {
 
@@ -61,7 +62,7 @@ class ValePath : public DataPath {
   std::vector<uint32_t> others_;           // ports in use but ours
   uint64_t batch_[kBatch + kMostFrags];    // SlotWords, read once from the ring; those of a frame are neighbours
   uint64_t address_[kBatch + kMostFrags];  // of NS_INDIRECT ones
-  std::unique_ptr<uint8_t[]> staged_;      // where NS_INDIRECT may point anywhere: what it pointed at
+  std::unique_ptr<Staging> staging_;       // where NS_INDIRECT may point anywhere: what it pointed at
   Run runs_[kBatch + kMostFrags];
   uint32_t run_count_ = 0;
   std::vector<Queue> queues_;      // by port index and ring

@@ -53,7 +53,7 @@ bool serves(int epfd) {
 }  // namespace
 
 INTERPOSE(int, epoll_ctl, (int epfd, int operation, int fd, epoll_event* event)) {
-  PortFile* file = passes() ? nullptr : port_file(fd);
+  PortFile* file = wait_passes() ? nullptr : port_file(fd);
   if (!file) return real::epoll_ctl(epfd, operation, fd, event);
   EpollSet* set = epoll_set(epfd);
   if (!set) {

@@ -59,6 +59,7 @@ PortFile* port_file(int fd) {
 }
 
 int open_file(int flags) {
+  take_inheritance();
   activate();
   Inside inside;
   Object* before = nullptr;
@@ -90,6 +91,7 @@ int open_file(int flags) {
 
 PortFile* adopt(int fd) {
   if (!looks_like_door(fd)) return nullptr;
+  take_inheritance();
   activate();
   const int error = errno;
   Inside inside;

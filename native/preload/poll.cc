@@ -11,12 +11,12 @@ namespace nm {
 namespace {
 
 int served_poll(pollfd* fds, nfds_t count, int timeout) {
-  if (passes() || !has_netmap(fds, count)) return real::poll(fds, count, timeout);
+  if (wait_passes() || !has_netmap(fds, count)) return real::poll(fds, count, timeout);
   return wait_for(fds, count, Deadline::after_ms(timeout), nullptr);
 }
 
 int served_ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* mask) {
-  if (passes() || !has_netmap(fds, count)) return real::ppoll(fds, count, timeout, mask);
+  if (wait_passes() || !has_netmap(fds, count)) return real::ppoll(fds, count, timeout, mask);
   return wait_for(fds, count, Deadline::after(timeout), mask);
 }
 

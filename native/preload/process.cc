@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 
 #include "files.h"
 #include "real.h"
@@ -14,16 +16,16 @@
 namespace nm {
 
 namespace detail {
-std::atomic<bool> active{false};
+std::atomic<State> state{kUnknown};
 thread_local int inside = 0;
 }  // namespace detail
 
 namespace {
 
-constexpr int kInherited = 256;  // descriptors looked at when a program starts
+constexpr int kInherited = 256;  // descriptors looked at
 
 std::atomic<pid_t> process{0};
-std::atomic<bool> inheritance{false};
+std::atomic<bool> inheritance{true};  // not looked for yet
 
 void before_fork() {
   lock_all_files();
@@ -36,19 +38,6 @@ void after_fork_there() {
   unlock_all_files(true);
 }
 
-// Runs in every program: one system call, and two more for each FIFO.
-__attribute__((constructor)) void begin() {
-  pollfd fds[kInherited];
-  for (int fd = 0; fd < kInherited; ++fd) fds[fd] = pollfd{fd, 0, 0};
-  if (real::poll(fds, kInherited, 0) < 0) return;
-  for (const pollfd& p : fds) {
-    if (p.revents & POLLNVAL || !looks_like_door(p.fd)) continue;
-    inheritance.store(true);
-    activate();
-    return;
-  }
-}
-
 // Leaves no memory behind in the engine's folder if this was the last program there.
 __attribute__((destructor)) void end() {
   if (!idle() && !in_shared_memory()) close_all_files();
@@ -57,12 +46,12 @@ __attribute__((destructor)) void end() {
 }  // namespace
 
 void activate() {
-  if (detail::active.load()) return;
+  if (!idle()) return;
   pid_t none = 0;
   if (process.compare_exchange_strong(none, getpid())) {
     pthread_atfork(before_fork, after_fork_here, after_fork_there);
   }
-  detail::active.store(true);
+  detail::state.store(detail::kActive);
 }
 
 bool in_shared_memory() {
@@ -70,10 +59,24 @@ bool in_shared_memory() {
 }
 
 void take_inheritance() {
-  if (!inheritance.load(std::memory_order_relaxed) || !inheritance.exchange(false)) return;
-  for (int fd = 0; fd < kInherited; ++fd) {
-    if (looks_like_door(fd)) adopt(fd);
+  // What the engine itself has open for a moment is no inheritance.
+  if (!inheritance.load(std::memory_order_acquire) || detail::inside) return;
+  static std::mutex mutex;
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!inheritance.load()) return;
+  Inside inside;
+  const int error = errno;
+  pollfd fds[kInherited];
+  for (int fd = 0; fd < kInherited; ++fd) fds[fd] = pollfd{fd, 0, 0};
+  if (real::poll(fds, kInherited, 0) >= 0) {  // one call tells which are open
+    for (const pollfd& p : fds) {
+      if (!(p.revents & POLLNVAL) && !FdTable::get(p.fd)) adopt(p.fd);
+    }
   }
+  detail::State unknown = detail::kUnknown;
+  detail::state.compare_exchange_strong(unknown, detail::kIdle);
+  inheritance.store(false, std::memory_order_release);
+  errno = error;
 }
 
 bool looks_like_door(int fd) {

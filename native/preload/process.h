@@ -6,13 +6,14 @@
 namespace nm {
 
 namespace detail {
-extern std::atomic<bool> active;
+enum State { kUnknown, kIdle, kActive };
+extern std::atomic<State> state;
 extern thread_local int inside;
 }  // namespace detail
 
 // No netmap descriptor has been seen in this process. All that most programs ever ask.
 inline bool idle() {
-  return !detail::active.load(std::memory_order_relaxed);
+  return detail::state.load(std::memory_order_relaxed) != detail::kActive;
 }
 // From now on calls are looked at. Never taken back.
 void activate();
@@ -35,8 +36,17 @@ inline bool passes() {
 // its own, but our tables are the parent's.
 bool in_shared_memory();
 
-// After descriptors were inherited across exec, brings them into the tables, once.
+// Brings descriptors that were inherited across exec into the tables, once. Nothing looks for them when a program
+// starts: that would cost all programs time.
 void take_inheritance();
+
+// As passes(), for calls that may be the first to meet an inherited descriptor and could not tell by its kind.
+inline bool wait_passes() {
+  const detail::State state = detail::state.load(std::memory_order_relaxed);
+  if (__builtin_expect(state == detail::kIdle, 1)) return true;
+  if (state == detail::kUnknown) take_inheritance();
+  return passes();
+}
 
 // A descriptor that may be one of the engine's doors. Allocates nothing.
 bool looks_like_door(int fd);

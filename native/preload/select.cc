@@ -58,7 +58,7 @@ int by_poll(int count, fd_set* in, fd_set* out, fd_set* except, const Deadline& 
 }  // namespace
 
 INTERPOSE(int, select, (int count, fd_set* in, fd_set* out, fd_set* except, timeval* timeout)) {
-  if (passes() || !asks_for_netmap(count, in, out)) return real::select(count, in, out, except, timeout);
+  if (wait_passes() || !asks_for_netmap(count, in, out)) return real::select(count, in, out, except, timeout);
   timespec delay{};
   if (timeout) delay = timespec{timeout->tv_sec, timeout->tv_usec * 1000};
   const Deadline deadline = Deadline::after(timeout ? &delay : nullptr);
@@ -72,7 +72,7 @@ INTERPOSE(int, select, (int count, fd_set* in, fd_set* out, fd_set* except, time
 
 INTERPOSE(int, pselect,
           (int count, fd_set* in, fd_set* out, fd_set* except, const timespec* timeout, const sigset_t* mask)) {
-  if (passes() || !asks_for_netmap(count, in, out)) return real::pselect(count, in, out, except, timeout, mask);
+  if (wait_passes() || !asks_for_netmap(count, in, out)) return real::pselect(count, in, out, except, timeout, mask);
   return by_poll(count, in, out, except, Deadline::after(timeout), mask);
 }
 

@@ -1,5 +1,7 @@
 #include "wait.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <deque>
@@ -48,6 +50,12 @@ int look_on(pollfd* fd) {
   return 0;
 }
 
+// A thread that is cancelled in its sleep must leave its place to others. Not by a destructor: glibc unwinds with the
+// system's libgcc, which may not be the one that is linked in here.
+void leave_all(void* sleepers) {
+  for (Sleeper& sleeper : *static_cast<std::deque<Sleeper>*>(sleepers)) sleeper.leave(false);
+}
+
 // The others, netmap files left out.
 class Others {
  public:
@@ -59,9 +67,13 @@ class Others {
     count_ = count;
   }
   std::vector<pollfd>& fds() { return fds_; }
-  int poll(int64_t wait, const sigset_t* mask) {
+  int poll(int64_t wait, const sigset_t* mask, std::deque<Sleeper>* sleepers) {
     const timespec ts{static_cast<time_t>(wait / kSecond), static_cast<long>(wait % kSecond)};
-    return real::ppoll(fds_.data(), fds_.size(), &ts, mask);
+    int n;
+    pthread_cleanup_push(leave_all, sleepers);
+    n = real::ppoll(fds_.data(), fds_.size(), &ts, mask);
+    pthread_cleanup_pop(0);
+    return n;
   }
   // Into the program's array; those of netmap files are there already.
   int answer(pollfd* to) const {
@@ -136,7 +148,7 @@ int wait_for(pollfd* fds, nfds_t count, const Deadline& deadline, const sigset_t
       }
     }
     const int64_t wait = any ? 0 : deadline.left(kLookAgainMs * int64_t{1000000});
-    const int n = others.poll(wait, mask);
+    const int n = others.poll(wait, mask, &sleepers);
     const int error = errno;
     for (size_t k = 0; k < awake.size(); ++k) awake[k]->leave(n > 0 && others.fds()[count + k].revents != 0);
     if (!any) look(fds, count);

@@ -1,3 +1,4 @@
+import { NetmapError } from '../errors';
 import type { Port } from '../port';
 import type { Ring } from '../ring';
 import { sleep } from './event-loop';
@@ -12,6 +13,14 @@ export async function waitForRoom(port: Port, ring: Ring, slots: number, signal:
     port.txSync();
     if (ring.available >= slots) return;
   } while (performance.now() < until);
+  if (fillsForGood(port)) {
+    const hint = 'use a switch (vale0:a), a pipe with a reader, or the null port of the engine (--device engine)';
+    throw new NetmapError(
+      `'${port.name}' is full: the null port of the kernel never gives slots back, so it takes ${ring.numSlots - 1} ` +
+        `packets at most; ${hint}`,
+      { code: 'ENOBUFS', port: port.name, hint },
+    );
+  }
   // Room enough for one slot wakes us; a frame of several may have to wait a little longer.
   if (ring.available > 0) return sleep(1, signal);
   try {
@@ -28,7 +37,7 @@ export async function waitForRoom(port: Port, ring: Ring, slots: number, signal:
  * @param patience how long it waits while nothing is taken, in ms
  */
 export async function drain(port: Port, ring: Ring, signal: AbortSignal, patience: number): Promise<void> {
-  if (port.device === 'kernel' && port.name.startsWith('null')) return; // the kernel's null port never takes anything
+  if (fillsForGood(port)) return;
   let before = Infinity;
   let until = 0;
   for (;;) {
@@ -40,4 +49,9 @@ export async function drain(port: Port, ring: Ring, signal: AbortSignal, patienc
     before = pending;
     await sleep(1, signal);
   }
+}
+
+/** Whether it is a null port of the kernel: what is sent there stays in the ring for ever. */
+function fillsForGood({ device, name }: Port): boolean {
+  return device === 'kernel' && name.startsWith('null:');
 }

@@ -24,6 +24,8 @@ export interface RunOptions {
   cwd?: string;
   /** Another script than the command line's. */
   script?: string;
+  /** A command that runs it in its turn: `ip netns exec`, for example. */
+  under?: readonly string[];
 }
 
 /** The real command line in a process of its own. It does not outlive the test. */
@@ -36,8 +38,9 @@ export class Cli {
   private readonly waiting = new Set<() => void>();
 
   constructor(t: Test, args: readonly string[], options: RunOptions = {}) {
-    const { env = {}, cwd, script = 'lib/cli/main.js' } = options;
-    this.child = spawn(process.execPath, [resolve(root, script), ...args], {
+    const { env = {}, cwd, script = 'lib/cli/main.js', under = [] } = options;
+    const [command, ...rest] = [...under, process.execPath, resolve(root, script), ...args];
+    this.child = spawn(command, rest, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,67 @@
+// Runs inside the machine: the test files, one after the other, on the kernel device. Arguments: seconds for everything, parts.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { filesOf } from './parts.mjs';
+import { digest } from './points.mjs';
+
+/** Longest that a file may take, in seconds. The machine is 10 to 50 times slower than the one around it. */
+const FILE_SECONDS = 300;
+/** Kept back for the end, so that the results of what did run get out. */
+const RESERVE = 15;
+const BUILD = 'test/.build';
+
+const [seconds, only] = process.argv.slice(2);
+// Booting counts: the time is that of the whole run, and uptime begins where QEMU does, or nearly.
+const uptime = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+const left = () => Number(seconds) - RESERVE - uptime();
+
+const version = existsSync('/sys/module/netmap/version')
+  ? readFileSync('/sys/module/netmap/version', 'utf8').trim()
+  : '';
+console.log('TAP version 14');
+console.log(`# Linux ${release()}, netmap ${version || 'without a version'}, Node ${process.version}`);
+const env = { ...process.env, NODE_NETMAP_DEVICE: 'kernel', TAP_TIMEOUT: String(FILE_SECONDS) };
+if (existsSync('/tmp/files/pkt-gen')) env.NODE_NETMAP_PKT_GEN = '/tmp/files/pkt-gen';
+
+let number = 0;
+let failures = 0;
+for (const file of filesOf(readdirSync(BUILD), only ? only.split(',') : undefined)) {
+  const name = file.replace('.test.js', '');
+  const limit = Math.min(FILE_SECONDS, left());
+  const begin = uptime();
+  console.log(`# Subtest: ${name}`);
+  const result = limit > 0 ? await run(file, limit) : { output: '', end: 'not run: the time is over' };
+  const { lines, failed, skipped } = digest(result.output, result.end);
+  for (const line of lines) console.log(`    ${line}`);
+  const time = `time=${(uptime() - begin).toFixed(1)}s`;
+  console.log(`${failed ? 'not ok' : 'ok'} ${++number} - ${name} # ${skipped ? `SKIP ${skipped}` : time}`);
+  if (failed) failures++;
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+/** Runs a test file; `end` says what is wrong with the way it ended, if anything is. */
+function run(file, limit) {
+  const child = spawn(process.execPath, [join(BUILD, file)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    process.kill(-child.pid, 'SIGKILL'); // its children, too
+  }, 1000 * limit);
+  return new Promise((done) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const how = late ? `ran for more than ${Math.round(limit)} seconds` : signal || (code && `exit status ${code}`);
+      done({ output, end: how ? `${how}${errors && `: ${errors.slice(-2000)}`}` : undefined });
+    });
+  });
+}
