@@ -15,7 +15,7 @@ function step(name, command, args) {
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}`);
   if (status === 0) return;
   failed++;
-  process.stdout.write(`${stdout ?? ''}${stderr ?? ''}`);
+  process.stdout.write(`${stdout ?? ''}${stderr ?? ''}`.replace(/^\d+ warnings? generated\.\n/gm, ''));
 }
 
 const node = process.execPath;

@@ -29,7 +29,7 @@ Bytes bytes_of(const RingSpan& ring, const netmap_slot& slot) {
 }
 
 uint32_t pieces(uint32_t length, uint32_t room) {
-  return length <= room ? 1 : (length + room - 1) / room;
+  return length <= room || room == 0 ? 1 : (length + room - 1) / room;
 }
 
 }  // namespace

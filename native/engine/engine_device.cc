@@ -139,7 +139,7 @@ Status EngineDevice::open_descriptor() {
 }
 
 Status EngineDevice::adopt(int door) {
-  const Status none = Status::failure(ENODEV, "adopt", "not a door of the engine's folder");
+  Status none = Status::failure(ENODEV, "adopt", "not a door of the engine's folder");
   if (!Control::attach(false, &control_).ok()) return none;
   uint32_t index;
   if (!door_index(door, control_->folder(), &index)) return none;

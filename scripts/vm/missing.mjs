@@ -1,5 +1,4 @@
 // What the machine needs before it can be booted. All of it is the user's: none of it is downloaded or shipped.
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from 'node:fs';
 
 const DOCS = 'see docs/kernel.md';
@@ -21,7 +20,7 @@ export function missing({ module, kernel, pktGen }) {
     if (!programs[program]) return because(`${program} is not installed ("apt-get install ${debian}")`);
   }
   // Inside there are no libraries before the file system of this machine is there.
-  if (/interpreter/.test(output('file', ['-L', programs.busybox]))) {
+  if (isDynamic(programs.busybox)) {
     return because('busybox is linked to libraries ("apt-get install busybox-static")');
   }
   const release = kernel ?? releaseOf(module);
@@ -49,8 +48,16 @@ function find(program) {
   return folders.map((folder) => `${folder}/${program}`).find((path) => existsSync(path));
 }
 
-function output(command, args) {
-  return spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '';
+/** Whether a program (ELF, 64 bits) names the loader that brings it its libraries. */
+function isDynamic(path) {
+  const elf = readFileSync(path);
+  const [PT_INTERP, start, size, count] = [
+    3,
+    Number(elf.readBigUInt64LE(32)),
+    elf.readUInt16LE(54),
+    elf.readUInt16LE(56),
+  ];
+  return Array.from({ length: count }, (_, k) => elf.readUInt32LE(start + k * size)).includes(PT_INTERP);
 }
 
 function readable(path) {
