@@ -45,7 +45,7 @@ process.exitCode = failures === 0 ? 0 : 1;
 
 /** Such a file skips itself, too; but it takes ten seconds to get there. */
 function isEngineOnly(file) {
-  return readFileSync(join(BUILD, file), 'utf8').includes("require('./support/engine-folder')");
+  return readFileSync(join(BUILD, file), 'utf8').includes('./support/engine-folder');
 }
 
 /** Runs a test file; `end` says what is wrong with the way it ended, if anything is. */
