@@ -25,11 +25,14 @@ export function watchContention(): () => number | undefined {
   };
 }
 
-/** Waits until nobody has waited for a core for a moment: at most a quarter of a minute. */
-export async function untilQuiet(): Promise<void> {
-  for (let tries = 0; tries < 50; tries++) {
-    const contention = watchContention();
-    await sleep(300);
-    if ((contention() ?? 0) < 3) return;
-  }
+/** The same for the next moment. */
+export async function contentionNow(): Promise<number> {
+  const contention = watchContention();
+  await sleep(200);
+  return contention() ?? 0;
+}
+
+/** Waits for a moment with less contention than `percent`: at most a quarter of a minute. */
+export async function untilQuiet(percent: number): Promise<void> {
+  for (let tries = 0; tries < 75; tries++) if ((await contentionNow()) <= percent) return;
 }

@@ -7,8 +7,8 @@ import type { Line } from './lines';
 import { runBenchmark } from './runner';
 import { Session } from './session';
 
-/** Our own two processes and V8's threads get in one another's way for about 5 % of the time on two cores. */
-const QUIET = 15;
+/** Percent of the time. A core that one other process needs now and then comes to about this. */
+const QUIET = 5;
 
 async function main(options: Options): Promise<void> {
   const { runs, full, brief, peers, quiet } = options;

@@ -34,7 +34,11 @@ export function readOptions(argv: readonly string[]): Options {
     .option('--json', 'one JSON object a line', false)
     .option('--peers', 'install peers from npm (into node_modules/.cache)')
     .option('--no-peers', 'only our own figures')
-    .option('--quiet [PERCENT]', 'repeat what was measured while others needed the cores (Linux with PSI)', percent)
+    .option(
+      '--quiet [PERCENT]',
+      'measure when nobody else needs the cores, repeat what was disturbed (Linux with PSI)',
+      percent,
+    )
     .addOption(new Option('--device <DEVICE>', 'which device to measure').choices(['kernel', 'engine']))
     .option('--list', 'say which benchmarks there are', false);
   program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

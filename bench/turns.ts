@@ -1,11 +1,11 @@
 import type { Conditions, Contestant, Measurement } from './benchmark';
-import { untilQuiet, watchContention } from './contention';
+import { contentionNow, untilQuiet, watchContention } from './contention';
 import type { Session } from './session';
 import { median } from './statistics';
 
 export interface TurnOptions {
   runs: number;
-  /** Measurements during which some task waited for a core for longer than this, in percent, are repeated. */
+  /** Measurements before or after which tasks wait for a core for more of the time than this, in percent, are repeated. */
   quiet?: number;
 }
 
@@ -56,14 +56,19 @@ export async function measureInTurn(
 /** Measurements that are thrown away because somebody else needed the cores, until a round is given up. */
 const MOST_TRIES = 4;
 
-/** One measurement; with `quiet`, one that nobody disturbed. */
+/**
+ * One measurement; with `quiet`, one with a quiet moment before and after it. What happens in between is no criterion: our
+ * own processes wait for one another's core as well, the more so the faster the scheduler puts them on one, and who threw
+ * those measurements away would choose the result.
+ */
 async function measureQuietly(contestant: Contestant, conditions: Conditions, session: Session, quiet?: number) {
   for (let tries = 1; ; tries++) {
-    if (quiet !== undefined) await untilQuiet();
+    if (quiet !== undefined) await untilQuiet(quiet);
     const watch = watchContention();
     const measured = await contestant.measure(conditions, session);
     const contention = watch();
-    if (quiet === undefined || contention === undefined || contention <= quiet) return { measured, contention, tries };
-    if (tries === MOST_TRIES) throw new Disturbed(`others needed the cores for ${contention.toFixed(0)} % of the time`);
+    const afterwards = quiet === undefined ? 0 : await contentionNow();
+    if (quiet === undefined || afterwards <= quiet) return { measured, contention, tries };
+    if (tries === MOST_TRIES) throw new Disturbed(`others needed the cores for ${afterwards.toFixed(0)} % of the time`);
   }
 }

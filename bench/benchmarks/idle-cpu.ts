@@ -19,7 +19,7 @@ function cpuTime(pid: number): number {
 
 /** Seconds to watch for: what is done once a second has to be among it, unless only a short look is asked for. */
 function windowOf(seconds: number): number {
-  return seconds < 0.2 ? 0.1 : Math.max(seconds, 2.1);
+  return seconds < 0.2 ? 0.1 : Math.max(seconds, 1.2);
 }
 
 async function start(mode: string | undefined, session: Session): Promise<Child> {

@@ -27,7 +27,8 @@ export class Tally {
     const broken = kernelLog.split('\n').filter((line) => BROKEN.test(line));
     let wrong;
     if (late) wrong = `ended after ${seconds} seconds (--seconds gives it more)`;
-    else if (!last.startsWith('done ')) wrong = last || `did not come up: ${errors.trim() || 'no word from it'}`;
+    else if (!last.startsWith('done '))
+      wrong = last || `${this.files ? 'ended early' : 'did not come up'}: ${errors.trim() || 'no word from it'}`;
     else if (last !== 'done 0' && this.failed === 0) wrong = `the tests ended with status ${last.slice(5)}`;
     else if (broken.length > 0) wrong = `the kernel complains: ${broken[0].trim()}`;
     this.closing.push(`${wrong ? 'not ok' : 'ok'} ${this.files + 1} - the machine${wrong ? `: ${wrong}` : ''}`);
