@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "door.h"
+#include "fault.h"
 
 namespace nm {
 
@@ -18,11 +19,15 @@ Bells::~Bells() {
 }
 
 void Bells::wake_sleepers(Kring& kring, uint32_t adapter) noexcept {
+  NM_FAULT(kBellSeen);
   if (!kring.asleep.exchange(0) || adapter >= control_->adapters()) return;
   for (auto& bound : control_->adapter(adapter).bound) {
     const uint32_t i = bound.load(std::memory_order_relaxed);
     if (i >= control_->descriptors()) continue;
-    if (control_->descriptor(i).sleeping.exchange(0)) ring(i);
+    if (control_->descriptor(i).sleeping.exchange(0)) {
+      NM_FAULT(kBellRung);
+      ring(i);
+    }
   }
 }
 

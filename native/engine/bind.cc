@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "directory.h"
+#include "fault.h"
 
 namespace nm {
 
@@ -92,9 +93,11 @@ Status Directory::make_ring(Kring& kring, Region& region, uint32_t dir, uint32_t
   kring.rcur.store(0);
   kring.rtail.store(tail);
   kring.hwtail.store(tail);
+  NM_FAULT(kRingFilled);
   kring.ring_ofs.store(at);
   kring.generation.store(control_.next_serial());
   kring.on.store(1, std::memory_order_release);
+  NM_FAULT(kRingOn);
   return s;
 }
 
@@ -171,6 +174,7 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
   std::shared_ptr<Region> region;
   s = control_.map_region(adapter.region.load(), &region);
   if (s.ok()) s = make_rings(index, *region, first, last);
+  NM_FAULT(kRingsMade);
   uint64_t if_ofs = 0;
   if (s.ok()) s = region->new_if(&if_ofs);
   if (!s.ok()) return s;
@@ -190,6 +194,8 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
     }
   }
 
+  NM_FAULT(kInterfaceFilled);
+
   // Extra buffers: as many as there are, chained through their first word.
   const uint32_t extra = request->nr_extra_bufs ? std::min(request->nr_extra_bufs, region->free_bufs()) : 0;
   std::vector<uint32_t> bufs(extra);
@@ -207,12 +213,16 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
     d.first[dir].store(first[dir]);
     d.last[dir].store(last[dir]);
   }
+  NM_FAULT(kBindRanges);
   d.flags.store(request->nr_flags);
   d.if_ofs.store(if_ofs);
   d.extra_bufs.store(extra);
   d.adapter.store(index);
+  NM_FAULT(kBindAdapter);
   place->store(descriptor);
+  NM_FAULT(kBindListed);
   d.state.store(static_cast<uint32_t>(DescriptorState::kBound));
+  NM_FAULT(kBindBound);
 
   request->nr_offset = if_ofs;
   request->nr_memsize = region->plan().memsize();

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "door.h"
+#include "fault.h"
 
 namespace nm {
 
@@ -58,6 +59,7 @@ Status Directory::new_descriptor(uint32_t* index, int* door) {
   Status s = control_.reserve_descriptor(i);
   if (s.ok()) s = make_door(control_.path("door." + std::to_string(i)), door);
   if (!s.ok()) return s;
+  NM_FAULT(kDoorMade);
   Descriptor& d = control_.descriptor(i);
   d.generation.store(control_.next_serial());
   d.pid.store(static_cast<uint32_t>(getpid()));
@@ -65,7 +67,9 @@ Status Directory::new_descriptor(uint32_t* index, int* door) {
   d.sleeping.store(0);
   d.if_ofs.store(0);
   d.extra_bufs.store(0);
+  NM_FAULT(kDescriptorFilled);
   d.state.store(static_cast<uint32_t>(DescriptorState::kOpen));
+  NM_FAULT(kDescriptorOpen);
   if (i >= control_.descriptors()) control_.header().descriptor_mark.store(i + 1);
   *index = i;
   return {};
@@ -95,6 +99,7 @@ Status Directory::new_region(const RegionPlan& plan, const std::string& parent, 
   const uint32_t generation = control_.next_serial();
   Status s = Region::create(control_.path("region." + std::to_string(r + 1) + "." + std::to_string(generation)), plan);
   if (!s.ok()) return s;
+  NM_FAULT(kRegionFile);
   record.memsize.store(plan.memsize());
   record.file_size.store(plan.file_size());
   record.if_total.store(plan.if_total);
@@ -105,7 +110,9 @@ Status Directory::new_region(const RegionPlan& plan, const std::string& parent, 
   record.buf_size.store(plan.buf_size);
   set_name(record.parent, parent);
   record.generation.store(generation);
+  NM_FAULT(kRegionRecorded);
   record.used.store(1);
+  NM_FAULT(kRegionUsed);
   *index = r;
   return {};
 }
@@ -152,7 +159,9 @@ Status Directory::join_switch(const PortName& name, uint32_t* switch_index, uint
     for (uint32_t p = 0; p < control_.limits().ports; ++p) vale.ports[p].store(0);
     set_name(vale.name, name.switch_name);
     vale.epoch.fetch_add(1);
+    NM_FAULT(kSwitchNamed);
     vale.used.store(1);
+    NM_FAULT(kSwitchUsed);
     if (s >= control_.switches()) control_.header().switch_mark.store(s + 1);
   }
   for (uint32_t p = 0; p < control_.limits().ports; ++p) {
@@ -196,6 +205,7 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
       k.asleep.store(0);
     }
   }
+  NM_FAULT(kAdapterNamed);
   if (a >= control_.adapters()) control_.header().adapter_mark.store(a + 1);
   if (kind == Kind::kVale) {
     uint32_t sw = kNone, port = kNone;
@@ -204,10 +214,13 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
     adapter.switch_index.store(sw);
     adapter.port_index.store(port);
     adapter.kind.store(static_cast<uint32_t>(kind));
+    NM_FAULT(kAdapterSwitched);
     control_.vale(sw).ports[port].store(a + 1);
+    NM_FAULT(kAdapterJoined);
     control_.vale(sw).epoch.fetch_add(1);
   }
   adapter.kind.store(static_cast<uint32_t>(kind));
+  NM_FAULT(kAdapterKnown);
   *index = a;
   return {};
 }
@@ -263,9 +276,11 @@ Status Directory::find_or_make(const PortName& name, const Geometry& geometry, u
   uint32_t mine = kNone, peer = kNone;
   s = new_adapter(name, Kind::kPipe, name.second_end ? mirrored : geometry, region, &mine);
   if (!s.ok()) return s;
+  NM_FAULT(kPipeHalf);
   s = new_adapter(other, Kind::kPipe, name.second_end ? geometry : mirrored, region, &peer);
   if (!s.ok()) return s;
   control_.adapter(mine).peer.store(peer);
+  NM_FAULT(kPipeLinked);
   control_.adapter(peer).peer.store(mine);
   *index = mine;
   return {};

@@ -10,6 +10,7 @@
 
 #include "directory.h"
 #include "door.h"
+#include "fault.h"
 #include "null.h"
 #include "pipe.h"
 #include "requests.h"
@@ -334,6 +335,7 @@ void EngineDevice::listen(short events) noexcept {
   }
   // Whoever publishes from here on rings; what was published before shows now.
   std::atomic_thread_fence(std::memory_order_seq_cst);
+  NM_FAULT(kListening);
 }
 
 void EngineDevice::disarm() noexcept {

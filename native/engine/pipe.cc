@@ -1,5 +1,7 @@
 #include "pipe.h"
 
+#include "fault.h"
+
 namespace nm {
 
 namespace {
@@ -29,13 +31,16 @@ uint32_t PipePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
         complete = i;
       }
     }
+    NM_FAULT(kPipeCarried);
     add(r.kring->sent_packets, frames);
     add(r.kring->sent_bytes, bytes);
     r.kring->hwcur.store(head, std::memory_order_relaxed);
+    NM_FAULT(kPipeConsumed);
     add(r.peer->packets, frames);
     add(r.peer->bytes, bytes);
     if (complete < r.n) {
       r.peer->hwtail.store(complete, std::memory_order_release);
+      NM_FAULT(kPipePublished);
       bells_.wake(*r.peer, peer_);
     }
   }
@@ -55,7 +60,9 @@ uint32_t PipePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
       carry(r.peer_slots[i], r.slots[i], w);
       if (w.flags() & NS_BUF_CHANGED) clear_buf_changed(r.slots[i]);
     }
+    NM_FAULT(kPipeReturned);
     r.kring->hwcur.store(head, std::memory_order_release);
+    NM_FAULT(kPipeReleased);
     bells_.wake(*r.peer, peer_);
   }
   const uint32_t tail = r.kring->hwtail.load(std::memory_order_acquire);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fault.h"
 #include "folder.h"
 
 namespace nm {
@@ -175,6 +176,7 @@ Status Region::reserve(Shared<uint32_t>& mark, uint64_t pool, uint32_t object_si
   if (count <= had) return {};
   const uint64_t from = pool + uint64_t{had} * object_size, size = uint64_t{count - had} * object_size;
   if (int err = allocate(fd_, from, size)) return no_room(err, size);
+  NM_FAULT(kObjectBacked);
   mark.store(count);
   marks().version.fetch_add(1);
   map_more();
@@ -213,6 +215,7 @@ Status Region::take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t cou
                                " of " + std::to_string(total) + ", " + std::to_string(count) + " are needed");
   }
   for (uint32_t k = 0; k < count; ++k) set_bit(bitmap, out[k]);
+  NM_FAULT(kObjectTaken);
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "fault.h"
+
 namespace nm {
 
 namespace {
@@ -73,6 +75,7 @@ bool sync_tx(RingView& r, DataPath& path) noexcept {
   }
   k.rhead.store(head, std::memory_order_relaxed);
   k.rcur.store(cur, std::memory_order_relaxed);
+  NM_FAULT(kSyncChecked);
   show_tail(r, path.tx(r, hwcur, head));
   return true;
 }
@@ -91,6 +94,7 @@ bool sync_rx(RingView& r, DataPath& path) noexcept {
   // The kernel syncs even after a reinit, from what it adopted.
   if (!valid) reinit(r);
   show_tail(r, path.rx(r, valid ? hwcur : k.hwcur.load(), valid ? head : k.rhead.load()));
+  NM_FAULT(kSyncDone);
   if (r.region) r.region->catch_up();  // the buffers of what has just been shown
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fault.h"
+
 namespace nm {
 
 namespace {
@@ -78,6 +80,7 @@ RobustLock::Hold::Hold(RobustLock& lock, int timeout_ms) noexcept : word_(&lock.
   auto* pending = reinterpret_cast<robust_list*>(entry_);
   *const_cast<robust_list* volatile*>(&head->list_op_pending) = pending;
   std::atomic_signal_fence(std::memory_order_seq_cst);
+  NM_FAULT(kLockAnnounced);
 
   uint32_t mine = t.tid;
   int64_t deadline = 0;
@@ -108,12 +111,15 @@ RobustLock::Hold::Hold(RobustLock& lock, int timeout_ms) noexcept : word_(&lock.
   }
 
   if (held()) {
+    NM_FAULT(kLockTaken);
     std::memcpy(entry_, &previous_, sizeof previous_);  // written for the kernel, never read back by us
     std::atomic_signal_fence(std::memory_order_seq_cst);
     *const_cast<robust_list* volatile*>(&head->list.next) = pending;
+    NM_FAULT(kLockListed);
   }
   std::atomic_signal_fence(std::memory_order_seq_cst);
   *const_cast<robust_list* volatile*>(&head->list_op_pending) = nullptr;
+  NM_FAULT(kLockFull);
 }
 
 RobustLock::Hold::~Hold() noexcept {
@@ -122,8 +128,10 @@ RobustLock::Hold::~Hold() noexcept {
   *const_cast<robust_list* volatile*>(&head->list_op_pending) = reinterpret_cast<robust_list*>(entry_);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   *const_cast<robust_list* volatile*>(&head->list.next) = static_cast<robust_list*>(previous_);
+  NM_FAULT(kUnlocking);
   uint32_t old = word_->exchange(0, std::memory_order_release);
   if (old & FUTEX_WAITERS) syscall(SYS_futex, word_, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+  NM_FAULT(kUnlocked);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   *const_cast<robust_list* volatile*>(&head->list_op_pending) = nullptr;
 }

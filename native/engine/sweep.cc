@@ -7,6 +7,7 @@
 
 #include "directory.h"
 #include "door.h"
+#include "fault.h"
 
 namespace nm {
 
@@ -33,6 +34,7 @@ void Directory::sweep(bool give_up) {
       ++alive;
     } else {
       drop_descriptor(i);
+      NM_FAULT(kSweepDescriptor);
     }
   }
   count_users();
@@ -41,6 +43,7 @@ void Directory::sweep(bool give_up) {
   sweep_regions();
   if (give_up && alive == 0) {
     empty_folder();
+    NM_FAULT(kGiveUpEmpty);
     control_.give_up();
   }
 }
@@ -54,6 +57,7 @@ void Directory::unbind(uint32_t index) {
     for (auto& bound : adapter.bound) {
       if (bound.load() == index) bound.store(kNone);
     }
+    NM_FAULT(kUnbindListed);
     std::shared_ptr<Region> region;
     const uint32_t r = adapter.region.load();
     const uint64_t at = d.if_ofs.load();
@@ -69,6 +73,7 @@ void Directory::unbind(uint32_t index) {
         }
       }
       region->drop_if(at);
+      NM_FAULT(kUnbindFreed);
     }
   }
   d.adapter.store(kNone);
@@ -80,6 +85,7 @@ void Directory::drop_descriptor(uint32_t index) {
   Descriptor& d = control_.descriptor(index);
   d.generation.store(control_.next_serial());
   d.state.store(static_cast<uint32_t>(DescriptorState::kFree));
+  NM_FAULT(kDropFreed);
   unlink(control_.path(door_name(index)).c_str());
 }
 
@@ -138,11 +144,13 @@ bool Directory::stop_ring(Kring& kring) {
   if (!hold.held()) return false;
   kring.on.store(0, std::memory_order_relaxed);
   kring.generation.store(control_.next_serial(), std::memory_order_release);
+  NM_FAULT(kSweepRingStopped);
   return true;
 }
 
 void Directory::free_ring(Kring& kring, Region* region, uint32_t slots, bool with_bufs) {
   const uint64_t at = kring.ring_ofs.exchange(0);
+  NM_FAULT(kSweepRingFreed);
   if (!region) return;
   netmap_ring* ring = region->ring_at(at, slots);
   if (!ring) return;
@@ -195,10 +203,12 @@ void Directory::sweep_adapters() {
       const uint32_t s = adapter.switch_index.load(), port = adapter.port_index.load();
       if (s < control_.switches() && port < control_.limits().ports) {
         control_.vale(s).ports[port].store(0);
+        NM_FAULT(kSweepSwitchLeft);
         control_.vale(s).epoch.fetch_add(1);
       }
     }
     adapter.kind.store(static_cast<uint32_t>(Kind::kFree));
+    NM_FAULT(kSweepAdapterFree);
   }
 }
 
@@ -230,6 +240,7 @@ void Directory::sweep_regions() {
     RegionRecord& record = control_.region(r);
     if (!record.used.load() || users[r] > 0) continue;
     record.used.store(0);
+    NM_FAULT(kSweepRegionUnused);
     std::string name = "region." + std::to_string(r + 1) + "." + std::to_string(record.generation.load());
     unlink(control_.path(name).c_str());
   }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "directory.h"
+#include "fault.h"
 
 namespace nm {
 
@@ -206,6 +207,7 @@ uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   add(k.sent_bytes, bytes);
   add(k.drop_bad, bad);
   add(k.drop_unroutable, unroutable_);
+  NM_FAULT(kValeSent);
   k.hwcur.store(head, std::memory_order_relaxed);
   const uint32_t tail = r.prev(head);  // all slots are free again at once
   k.hwtail.store(tail, std::memory_order_relaxed);
@@ -313,6 +315,7 @@ void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue
       bytes += len;
     };
 
+    NM_FAULT(kValeDelivering);
     uint16_t next = own.first, flooded = flood.first;
     bool full = false;
     while (!full && (next != kEnd || flooded != kEnd)) {
@@ -348,13 +351,16 @@ void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue
     add(k.packets, delivered);
     add(k.bytes, bytes);
     add(k.drop_full, offered - delivered);
+    NM_FAULT(kValeCopied);
     k.hwtail.store(tail, std::memory_order_release);
+    NM_FAULT(kValePublished);
   }
   if (delivered) bells_.wake(k, peer.adapter);
 }
 
 uint32_t ValePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   for (uint32_t i = hwcur; i != head; i = r.next(i)) clear_buf_changed(r.slots[i]);
+  NM_FAULT(kValeReleased);
   r.kring->hwcur.store(head, std::memory_order_release);
   const uint32_t tail = r.kring->hwtail.load(std::memory_order_acquire);
   return tail < r.n ? tail : head;
