@@ -38,3 +38,18 @@ export {
 export type { FrameCheck, SequenceCheckerOptions, SequenceCounts, SequenceTotals, UdpFrameOptions } from './packet';
 export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
 export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';
+export { App, Generator, PortApp, Recorder, Sink } from './apps';
+export type {
+  Audit,
+  Details,
+  GeneratorOptions,
+  HistogramData,
+  ReceiverOptions,
+  ReceiverStats,
+  RunRecord,
+  SenderStats,
+  Share,
+  SinkOptions,
+  SinkStats,
+  Traffic,
+} from './apps';

@@ -2,7 +2,7 @@ import { NetmapError } from '../errors';
 import { SequenceStamp, udpFrame, type UdpFrameOptions } from '../packet';
 import type { Port } from '../port';
 import type { Ring } from '../ring';
-import { App } from './app';
+import { PortApp } from './port-app';
 import { sleep, turn, TURN_MS } from './event-loop';
 import type { Traffic } from './meter';
 import { Pacer } from './pacer';
@@ -48,7 +48,7 @@ export interface SenderStats extends Traffic {
 type Pause = 'turn' | 'room' | 'rate' | 'done';
 
 /** Sends numbered UDP packets by the first tx ring of a port, at full speed or at a rate. */
-export class Generator extends App<SenderStats> {
+export class Generator extends PortApp<SenderStats> {
   private readonly ring: Ring;
   private readonly frame: Uint8Array;
   private readonly stamp: SequenceStamp;

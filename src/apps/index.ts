@@ -1,8 +1,11 @@
 export { App } from './app';
 export { Capturer, type CapturerOptions, type CapturerStats } from './capturer';
+export type { Details, HistogramData, Share } from './details';
 export type { Audit } from './frame-auditor';
 export { Generator, MIN_LENGTH, type GeneratorOptions, type SenderStats } from './generator';
 export type { Traffic } from './meter';
+export { PortApp } from './port-app';
 export type { ReceiverOptions, ReceiverStats } from './receiver';
 export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';
+export { Recorder, type RunRecord } from './run-record';
 export { Sink, type SinkOptions, type SinkStats } from './sink';

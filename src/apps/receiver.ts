@@ -1,7 +1,7 @@
 import { NetmapError } from '../errors';
 import type { Port } from '../port';
 import type { Ring } from '../ring';
-import { App } from './app';
+import { PortApp } from './port-app';
 import { Drops } from './drops';
 import { turn, TURN_MS } from './event-loop';
 import type { Traffic } from './meter';
@@ -41,7 +41,7 @@ const TURN_COST_MS = 0.05;
  * Takes packets from all rx rings of a port. While there is traffic it looks for more without a break; when there is none
  * it sleeps until the device wakes it.
  */
-export abstract class Receiver<Stats extends ReceiverStats> extends App<Stats> {
+export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stats> {
   private readonly drops: Drops;
   private readonly count: number;
   private readonly timeout: number;

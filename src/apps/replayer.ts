@@ -2,7 +2,7 @@ import { NetmapError } from '../errors';
 import { LINKTYPE_ETHERNET, PcapReader, type CapturedPacket } from '../pcap';
 import type { Port } from '../port';
 import type { Ring } from '../ring';
-import { App } from './app';
+import { PortApp } from './port-app';
 import { CaptureClock } from './capture-clock';
 import { sleep, turn, TURN_MS } from './event-loop';
 import { FrameCopier } from './frame-copier';
@@ -40,7 +40,7 @@ const SLEEP_FROM = 2;
 type Pause = 'turn' | 'room' | 'time' | 'end';
 
 /** Sends the packets of a capture file by the first tx ring of a port. */
-export class Replayer extends App<ReplayerStats> {
+export class Replayer extends PortApp<ReplayerStats> {
   private readonly file: string;
   private readonly ring: Ring;
   private readonly copier: FrameCopier;
