@@ -12,6 +12,7 @@
 #include "door.h"
 #include "fault.h"
 #include "null.h"
+#include "options.h"
 #include "pipe.h"
 #include "requests.h"
 #include "ring_sync.h"
@@ -107,6 +108,7 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
       flags_ = reply.nr_flags;
       s = bind_views();
     }
+    if (s.ok()) s = all_served(header);
     if (!s.ok()) {  // whatever was begun has no living descriptor now
       drop_binding();
       if (opened_) {

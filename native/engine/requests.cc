@@ -172,26 +172,6 @@ Status port_header(nmreq_header* header) {
 
 }  // namespace
 
-Status check_options(nmreq_header* header) {
-  size_t size = 0;
-  bool any = false;
-  for (uint64_t at = header->nr_options; at != 0;) {
-    auto* option = reinterpret_cast<nmreq_option*>(at);
-    size += sizeof *option;
-    if (size > kReqMaxSize) return Status::failure(EMSGSIZE, "NIOCCTRL", "the list of options is too long");
-    if (option->nro_reqtype == 0) {
-      option->nro_status = EINVAL;
-      return Status::failure(EINVAL, "NIOCCTRL", "an option of type 0");
-    }
-    option->nro_status = EOPNOTSUPP;
-    any = true;
-    at = option->nro_next;
-  }
-  // Queries go ahead without the option, as in the kernel: its status tells.
-  if (!any || header->nr_reqtype != NETMAP_REQ_REGISTER) return {};
-  return Status::failure(EOPNOTSUPP, "NIOCCTRL", "the engine serves no request options; the kernel module does");
-}
-
 Status serve_query(nmreq_header* header) {
   const uint16_t type = header->nr_reqtype;
   if (type == 0 || type > NETMAP_REQ_CSB_ENABLE) {
