@@ -38,7 +38,7 @@ export {
 export type { FrameCheck, SequenceCheckerOptions, SequenceCounts, SequenceTotals, UdpFrameOptions } from './packet';
 export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
 export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';
-export { App, Generator, PortApp, Recorder, Sink } from './apps';
+export { App, Generator, PortApp, Recorder, Sink, Workers } from './apps';
 export type {
   Audit,
   Details,
@@ -52,4 +52,5 @@ export type {
   SinkOptions,
   SinkStats,
   Traffic,
+  WorkersOptions,
 } from './apps';

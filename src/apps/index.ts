@@ -9,3 +9,4 @@ export type { ReceiverOptions, ReceiverStats } from './receiver';
 export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';
 export { Recorder, type RunRecord } from './run-record';
 export { Sink, type SinkOptions, type SinkStats } from './sink';
+export { Workers, type WorkersOptions } from './workers';
