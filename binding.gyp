@@ -4,6 +4,7 @@
       "target_name": "node_netmap",
       "sources": [
         "<!@(node -p \"require('node:fs').readdirSync('native/addon').filter((f) => f.endsWith('.cc')).map((f) => 'native/addon/' + f).join(' ')\")",
+        "<!@(node -p \"require('node:fs').readdirSync('native/apps').filter((f) => f.endsWith('.cc')).map((f) => 'native/apps/' + f).join(' ')\")",
         "native/device/kernel.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

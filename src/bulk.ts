@@ -29,14 +29,47 @@ export function forward(from: Ring, to: Ring, max = Infinity): number {
   if (typeof max !== 'number') throw wrongType('max', 'a number', max);
   if (!(max >= 0)) throw outOfRange('max', 'at least 0', max);
   const count = Math.min(from.available, Math.floor(max));
+  const taken = move(from, to, count, from.port.canSwapWith(to.port));
+  if (taken < 0) throw forwardError(from, to, -taken);
+  return taken;
+}
+
+/**
+ * {@link forward} for those who have checked their arguments, with what apps want besides.
+ *
+ * @param count slots to take from `from`, at most those available
+ * @param swap whether both rings use one memory region
+ * @param verdicts a byte for each slot from the head of `from` on; that of a frame's first slot counts, 0 = drop it
+ * @param counts is added to: frames moved, their bytes, frames dropped
+ * @returns slots taken, or a negative errno: `EMSGSIZE`, as above
+ * @internal
+ */
+export function move(
+  from: Ring,
+  to: Ring,
+  count: number,
+  swap: boolean,
+  verdicts?: Uint8Array,
+  counts?: Float64Array,
+): number {
   const room = to.available;
-  if (count === 0 || room === 0) return 0;
+  if (count === 0 || (room === 0 && verdicts === undefined)) return 0;
   const source = nativeOf.get(from.port);
   const target = nativeOf.get(to.port);
   if (!source || !target) throw closedError(from.port.name);
-  const swap = from.port.canSwapWith(to.port);
-  const moved = source.forward(target, from.byteOffset, from.head, count, to.byteOffset, to.head, room, swap);
-  if (moved < 0) throw forwardError(from, to, -moved);
+  const moved = source.forward(
+    target,
+    from.byteOffset,
+    from.head,
+    count,
+    to.byteOffset,
+    to.head,
+    room,
+    swap,
+    verdicts,
+    counts,
+  );
+  if (moved < 0) return moved;
   const taken = moved % USED;
   from.advance(taken);
   to.advance((moved - taken) / USED);

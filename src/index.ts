@@ -38,12 +38,16 @@ export {
 export type { FrameCheck, SequenceCheckerOptions, SequenceCounts, SequenceTotals, UdpFrameOptions } from './packet';
 export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
 export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';
-export { App, Generator, PortApp, Recorder, Sink, Workers } from './apps';
+export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';
 export type {
   Audit,
+  BridgeOptions,
+  BridgeStats,
   Details,
+  FrameHook,
   GeneratorOptions,
   HistogramData,
+  LaneStats,
   ReceiverOptions,
   ReceiverStats,
   RunRecord,

@@ -34,7 +34,10 @@ export interface NativePort {
   close(): void;
   /** Address of the array's first byte, undefined when it is no non-empty Uint8Array. */
   allowIndirect(data: Uint8Array): bigint | undefined;
-  /** Slots used in `to` * 2^20 + slots taken from here, or a negative errno. */
+  /**
+   * Slots used in `to` * 2^20 + slots taken from here, or a negative errno. `verdicts` has a byte for each slot, that of a
+   * frame's first one counts, 0 = not this one; `counts` is added to: frames moved, their bytes, frames refused.
+   */
   forward(
     to: NativePort,
     fromRing: number,
@@ -44,6 +47,8 @@ export interface NativePort {
     toHead: number,
     room: number,
     swap: boolean,
+    verdicts?: Uint8Array,
+    counts?: Float64Array,
   ): number;
   /** Fills 8 numbers; false when the device keeps none. */
   counters(out: Float64Array): boolean;

@@ -3,12 +3,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "../apps/forward.h"
 #include "../engine/report.h"
 #include "events.h"
 #include "failure.h"
-#include "forward.h"
 #include "region_buffer.h"
 #include "request.h"
+#include "typed_array.h"
 
 namespace nm {
 namespace {
@@ -249,8 +250,9 @@ Napi::Value NativePort::allow_indirect(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(env, static_cast<uint64_t>(reinterpret_cast<uintptr_t>(data)));
 }
 
-// forward(to, fromRing, fromHead, count, toRing, toHead, room, swap): slots used in `to` times 2^20 plus slots taken
-// from here, or a negative errno. Rings are byte offsets in the regions.
+// forward(to, fromRing, fromHead, count, toRing, toHead, room, swap, verdicts?, counts?): slots used in `to` times 2^20
+// plus slots taken from here, or a negative errno. Rings are byte offsets in the regions. `verdicts` has a byte for
+// each slot; `counts` (Float64Array of 3) is added to: frames moved, their bytes, frames refused by their verdict.
 Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   NativePort* to = from(info[0]);
@@ -259,15 +261,25 @@ Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
   for (int i = 0; i < 6; ++i) {
     if (!info[i + 1].IsNumber()) return Napi::Number::New(env, -EINVAL);
     fields[i] = info[i + 1].As<Napi::Number>().DoubleValue();
-    if (!(fields[i] >= 0 && fields[i] < kMaxSize)) return Napi::Number::New(env, -EINVAL);
   }
   RingSpan source, target;
   if (!source.find(*mapping_, fields[0], fields[1], fields[2]) ||
       !target.find(*to->mapping_, fields[3], fields[4], fields[5])) {
     return Napi::Number::New(env, -EINVAL);
   }
-  Forwarded moved = info[7].ToBoolean() ? forward_by_swap(source, target) : forward_by_copy(source, target);
+  TypedArray<uint8_t> verdicts(env, info[8]);
+  TypedArray<double> counts(env, info[9]);
+  if ((verdicts.given() && !verdicts.has(source.count)) || (counts.given() && !counts.has(3))) {
+    return Napi::Number::New(env, -EINVAL);
+  }
+  Forwarded moved = info[7].ToBoolean() ? forward_by_swap(source, target, verdicts.data())
+                                        : forward_by_copy(source, target, verdicts.data());
   if (moved.err) return Napi::Number::New(env, -moved.err);
+  if (counts.given()) {
+    counts.data()[0] += moved.frames;
+    counts.data()[1] += static_cast<double>(moved.bytes);
+    counts.data()[2] += moved.refused;
+  }
   return Napi::Number::New(env, static_cast<double>(moved.used) * 1048576 + moved.taken);
 }
 

@@ -1,4 +1,5 @@
 export { App } from './app';
+export { Bridge, type BridgeOptions, type BridgeStats, type FrameHook, type LaneStats } from './bridge';
 export { Capturer, type CapturerOptions, type CapturerStats } from './capturer';
 export type { Details, HistogramData, Share } from './details';
 export type { Audit } from './frame-auditor';

@@ -1,0 +1,42 @@
+import { POLL } from '../constants';
+import type { Port } from '../port';
+
+/** Something to wait for: packets (`POLL.IN`) or room (`POLL.OUT`) on a port. */
+export interface Want {
+  port: Port;
+  direction: number;
+}
+
+/**
+ * Waits until one of several ports has what is wanted of it. The others' waits are called off then, because a port has one
+ * waiter per direction.
+ *
+ * @param signal ends the wait, without an error
+ * @param patience ms at most; Infinity = for ever
+ * @throws NetmapError what a port says
+ */
+export async function waitForAny(wants: readonly Want[], signal: AbortSignal, patience: number): Promise<void> {
+  if (signal.aborted) return;
+  const stopper = new AbortController();
+  const timer = patience === Infinity ? undefined : setTimeout(() => stopper.abort(), Math.min(patience, 0x7fffffff));
+  const stop = () => stopper.abort();
+  signal.addEventListener('abort', stop);
+  const waits = wants.map((want) => begin(want, stopper.signal));
+  try {
+    if (waits.length > 0) await Promise.race(waits);
+    else await new Promise<void>((over) => stopper.signal.addEventListener('abort', () => over()));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    stop();
+    await Promise.allSettled(waits);
+  }
+}
+
+async function begin({ port, direction }: Want, signal: AbortSignal): Promise<void> {
+  try {
+    await (direction === POLL.IN ? port.readable({ signal }) : port.writable({ signal }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
