@@ -15,27 +15,7 @@ export type { RingKind } from './memory';
 export type { DeviceKind } from './native';
 export type { PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
-export {
-  BROADCAST_MAC,
-  foldSum,
-  formatIpv4,
-  formatMac,
-  FrameReader,
-  internetChecksum,
-  isCorrupt,
-  parseIpv4,
-  parseMac,
-  SequenceChecker,
-  SequenceStamp,
-  SequenceTracker,
-  sumBytes,
-  sumView,
-  udpFrame,
-  updateChecksum,
-  updateChecksum32,
-  verifyFrame,
-} from './packet';
-export type { FrameCheck, SequenceCheckerOptions, SequenceCounts, SequenceTotals, UdpFrameOptions } from './packet';
+export * from './packet';
 export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
 export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';
 export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';

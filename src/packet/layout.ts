@@ -40,3 +40,47 @@ export const FRAME_UDP_PAYLOAD = FRAME_UDP + UDP_HEADER;
 
 /** Length of the shortest Ethernet frame, without its CRC. */
 export const MIN_FRAME = 60;
+
+/** Bytes of an IPv6 header without its extension headers. */
+export const IPV6_HEADER = 40;
+/** Bytes of the header of ICMP and ICMPv6. */
+export const ICMP_HEADER = 8;
+/** Bytes of an ARP packet for IPv4 on Ethernet. */
+export const ARP_IPV4 = 28;
+/** Bytes of a VXLAN header. */
+export const VXLAN_HEADER = 8;
+/** Bytes of a GRE header without checksum, key and sequence number. */
+export const GRE_HEADER = 4;
+
+/** EtherType of ARP. */
+export const TYPE_ARP = 0x0806;
+/** EtherType of IPv6. */
+export const TYPE_IPV6 = 0x86dd;
+/** EtherType of an Ethernet frame within another packet (transparent Ethernet bridging). */
+export const TYPE_ETHERNET = 0x6558;
+/** From here on the field behind the addresses is a type; below, the length of an IEEE 802.3 frame. */
+export const FIRST_TYPE = 0x0600;
+
+/** Protocol number of IPv4 within another packet. */
+export const PROTOCOL_IPV4 = 4;
+/** Protocol number of IPv6 within another packet. */
+export const PROTOCOL_IPV6 = 41;
+/** IP protocol number of GRE. */
+export const PROTOCOL_GRE = 47;
+/** IP protocol number of ICMPv6. */
+export const PROTOCOL_ICMPV6 = 58;
+
+/** UDP port of VXLAN. */
+export const PORT_VXLAN = 4789;
+
+/** Protocol numbers of the extension headers of IPv6. */
+export const EXTENSION = {
+  HOP_BY_HOP: 0,
+  ROUTING: 43,
+  FRAGMENT: 44,
+  AUTHENTICATION: 51,
+  DESTINATION: 60,
+  MOBILITY: 135,
+  HIP: 139,
+  SHIM6: 140,
+} as const;

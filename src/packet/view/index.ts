@@ -1,0 +1,13 @@
+export { ArpView } from './arp-view';
+export { EthernetView } from './ethernet-view';
+export { ExtensionEnd, skipExtensions } from './extensions';
+export { GreView } from './gre-view';
+export { HeaderView } from './header-view';
+export { IcmpView } from './icmp-view';
+export { Ipv4View } from './ipv4-view';
+export { Ipv6View } from './ipv6-view';
+export { LAYER, PacketView } from './packet-view';
+export { TCP, TcpView } from './tcp-view';
+export { UdpView } from './udp-view';
+export { VlanView } from './vlan-view';
+export { VxlanView } from './vxlan-view';
