@@ -21,7 +21,7 @@ import type { Layer, LayerInput } from './types';
  */
 export function buildPacket(layers: readonly LayerInput[]): Uint8Array {
   if (!Array.isArray(layers)) throw wrongType('layers', 'an array of layers', layers);
-  for (const layer of layers) {
+  for (const layer of layers as readonly LayerInput[]) {
     if (!Object.hasOwn(codecs, layer?.layer)) {
       throw wrongValue('layer', `must be one of ${Object.keys(codecs).join(', ')}`, layer?.layer);
     }
