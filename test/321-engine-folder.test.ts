@@ -1,6 +1,17 @@
 /** The engine folder is refused when it is not ours alone, or of another version. */
 import { folder } from './support/engine-folder';
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { lib } from './support/library';
@@ -29,6 +40,39 @@ t.test('a folder open to others', async (t) => {
   t.match(refusal(path), { code: 'EPERM', message: /chmod 700/ });
   chmodSync(path, 0o700);
   t.equal(refusal(path).code, 'none', 'the remedy helps');
+});
+
+t.test('a folder of a group', async (t) => {
+  const path = join(folder, 'group');
+  mkdirSync(path);
+  chmodSync(path, 0o770);
+  t.match(refusal(path), { code: 'EPERM', message: /chmod 2770 to share it/ }, 'not by accident');
+  chmodSync(path, 0o2775);
+  t.equal(refusal(path).code, 'EPERM', 'nor with everybody');
+  chmodSync(path, 0o2770);
+  t.equal(refusal(path).code, 'none');
+});
+
+t.test('two users of one group meet on a switch', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  const path = mkdtempSync('/dev/shm/node-netmap-group-');
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  chownSync(path, 0, 4242);
+  chmodSync(path, 0o2770);
+  const env = { ...process.env, NODE_NETMAP_DIR: path, NODE_NETMAP_DEVICE: 'engine' };
+  const script = join(__dirname, 'support', 'group-member.js');
+  const member = (role: string, uid: number, gid: number): Promise<string> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, [script, role, String(uid), String(gid)], { env });
+      let text = '';
+      child.stdout.on('data', (data) => (text += data));
+      child.stderr.on('data', (data) => (text += data));
+      child.on('close', () => resolve(text.trim()));
+    });
+  const [received, sent] = await Promise.all([member('receive', 4001, 4242), member('send', 4002, 4242)]);
+  t.equal(sent, 'sent');
+  t.equal(received, 'received 3');
+  t.match(await member('send', 4003, 4243), /EPERM.*group 4242, which we are not in/s, 'others are refused');
+  t.same(readdirSync(path), [], 'nothing is left');
 });
 
 t.test('a symbolic link', async (t) => {

@@ -31,3 +31,13 @@ export class Random {
     return Uint8Array.from({ length }, () => this.u32() >>> 11);
   }
 }
+
+/** Seed of a randomised test: `NM_SEED`, or always the same. */
+export function seed(): number {
+  return Number(process.env.NM_SEED ?? 1);
+}
+
+/** How many rounds a randomised test makes: `NM_ROUNDS` times its standard. */
+export function rounds(standard: number): number {
+  return Math.ceil(standard * Number(process.env.NM_ROUNDS ?? 1));
+}

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <string>
 
 namespace nm {
 
@@ -14,18 +15,29 @@ constexpr int kNowhere = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 constexpr int kNowhere = MAP_PRIVATE | MAP_ANONYMOUS;
 #endif
 
+Status no_space(const char* what, size_t size) {
+  const int error = errno;
+  std::string detail = what + (" " + std::to_string(size)) + " bytes of address space";
+  if (error == ENOMEM) {
+    detail +=
+        ": the process may not have so much, or has too many mappings; raise its limits (ulimit -v, cgroup, sysctl "
+        "vm.max_map_count) or ask for fewer rings and slots";
+  }
+  return Status::failure(error, "mmap", detail);
+}
+
 }  // namespace
 
 Status Mapping::map(int fd, size_t size, std::shared_ptr<Mapping>* out) {
   void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (base == MAP_FAILED) return Status::failure(errno, "mmap", "mapping " + std::to_string(size) + " bytes");
+  if (base == MAP_FAILED) return no_space("mapping", size);
   out->reset(new Mapping(static_cast<uint8_t*>(base), size));
   return {};
 }
 
 Status Mapping::reserve(size_t size, std::shared_ptr<Mapping>* out) {
   void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, kNowhere, -1, 0);
-  if (base == MAP_FAILED) return Status::failure(errno, "mmap", "reserving " + std::to_string(size) + " bytes");
+  if (base == MAP_FAILED) return no_space("reserving", size);
   out->reset(new Mapping(static_cast<uint8_t*>(base), size));
   return {};
 }
@@ -33,7 +45,7 @@ Status Mapping::reserve(size_t size, std::shared_ptr<Mapping>* out) {
 Status Mapping::cover(int fd, size_t offset, size_t size) {
   if (retired_) return {};
   void* at = mmap(base_ + offset, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, static_cast<off_t>(offset));
-  if (at == MAP_FAILED) return Status::failure(errno, "mmap", "mapping " + std::to_string(size) + " bytes");
+  if (at == MAP_FAILED) return no_space("mapping", size);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "control.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <map>
 
+#include "fault.h"
 #include "folder.h"
 
 namespace nm {
@@ -16,7 +18,6 @@ namespace nm {
 namespace {
 
 constexpr uint64_t kPage = 4096;
-constexpr int kLockTimeoutMs = 900;
 
 uint64_t round_up(uint64_t n, uint64_t step) {
   return (n + step - 1) / step * step;
@@ -72,6 +73,8 @@ Status Control::make_file(const std::string& folder) {
   std::string temporary = folder + "/control.XXXXXX";
   int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return Status::failure(errno, "mkstemp", temporary);
+  admit(fd, folder);
+  flock(fd, LOCK_EX | LOCK_NB);  // says that somebody is at it: see Directory::empty_folder()
   ControlHeader* header = nullptr;
   uint64_t head_size = round_up(sizeof(ControlHeader), kPage);
   if (ftruncate(fd, static_cast<off_t>(Tables(limits).size)) != 0) {
@@ -95,7 +98,8 @@ Status Control::make_file(const std::string& folder) {
     header->pipes = limits.pipes;
     header->buf_size = limits.buf_size;
     munmap(header, head_size);
-    if (link(temporary.c_str(), (folder + "/control").c_str()) != 0 && errno != EEXIST) {
+    // EEXIST: somebody else was faster. ENOENT: cleaned away before it was locked; the caller tries again.
+    if (link(temporary.c_str(), (folder + "/control").c_str()) != 0 && errno != EEXIST && errno != ENOENT) {
       s = Status::failure(errno, "link", folder + "/control");
     }
   }
@@ -116,11 +120,12 @@ Status Control::open_file(const std::string& folder, bool create, std::shared_pt
   }
   struct stat st;
   ControlHeader header_copy;
-  if (fstat(fd, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 077) ||
+  if (fstat(fd, &st) != 0 || !trusted(st, folder) ||
       pread(fd, static_cast<void*>(&header_copy), sizeof header_copy, 0) != static_cast<ssize_t>(sizeof header_copy) ||
       std::memcmp(header_copy.magic, kMagic, sizeof kMagic) != 0) {
     close(fd);
-    return Status::failure(EPROTO, "open", path + " is not an engine's control file of this user; remove " + folder);
+    return Status::failure(EPROTO, "open",
+                           path + " is not an engine's control file of this user or group; remove " + folder);
   }
   if (header_copy.layout != kLayoutVersion) {
     close(fd);
@@ -146,7 +151,7 @@ Status Control::open_file(const std::string& folder, bool create, std::shared_pt
   if (base == MAP_FAILED) {
     int err = errno;
     close(fd);
-    return Status::failure(err, "mmap", path);
+    return Status::failure(err, "mmap", path + ", " + std::to_string(size >> 20) + " MiB of address space (ulimit -v)");
   }
   out->reset(new Control(folder, limits, static_cast<uint8_t*>(base), size, fd));
   return {};
@@ -166,12 +171,13 @@ Status Control::attach(bool create, std::shared_ptr<Control>* out) {
   return s;
 }
 
-Control::Hold::Hold(Control& control) : hold_(control.header().lock, kLockTimeoutMs) {
+Control::Hold::Hold(Control& control, int timeout_ms) : hold_(control.header().lock, timeout_ms) {
   if (!hold_.held()) {
     status_ = Status::failure(ETIMEDOUT, "engine lock",
                               "another process that uses " + control.folder() +
                                   " is stopped while it holds the engine's lock; continue or end it");
   } else if (control.header().dead.load(std::memory_order_acquire)) {
+    control.give_up();  // whoever began it may have died
     status_ = Status::failure(ESTALE, "engine lock", control.folder());
   }
 }
@@ -252,9 +258,14 @@ Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
   return s;
 }
 
+// Only who holds the lock takes the file away, and a new one cannot be put in its place before.
 void Control::give_up() {
   header().dead.store(1, std::memory_order_release);
-  unlink(path("control").c_str());
+  NM_FAULT(kGivenUp);
+  struct stat ours, there;
+  const bool in_place = fstat(fd_, &ours) == 0 && lstat(path("control").c_str(), &there) == 0 &&
+                        ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+  if (in_place) unlink(path("control").c_str());
 }
 
 }  // namespace nm

@@ -24,10 +24,11 @@ class Control {
   // stopped process holds it.
   class Hold {
    public:
-    explicit Hold(Control& control);
+    explicit Hold(Control& control, int timeout_ms = kPatienceMs);
     const Status& status() const { return status_; }
 
    private:
+    static constexpr int kPatienceMs = 900;
     RobustLock::Hold hold_;
     Status status_;
   };
@@ -60,7 +61,7 @@ class Control {
   // The region's mapping in this process, shared by all that use it.
   Status map_region(uint32_t index, std::shared_ptr<Region>* out);
 
-  // Takes the file out of the folder; the lock is held.
+  // Takes the file out of the folder, if it still is in there; the lock is held.
   void give_up();
 
  private:

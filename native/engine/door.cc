@@ -22,6 +22,7 @@ Status make_door(const std::string& path, int* fd) {
     unlink(path.c_str());
     return s;
   }
+  admit(*fd, path.substr(0, path.rfind('/')));
   if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
     int err = errno;
     close(*fd);

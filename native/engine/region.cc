@@ -109,6 +109,7 @@ Status Region::create(const std::string& path, const RegionPlan& plan) {
   int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return open_failure(path);
   Status s;
+  admit(fd, path.substr(0, path.rfind('/')));
   if (ftruncate(fd, static_cast<off_t>(plan.file_size())) != 0) s = Status::failure(errno, "ftruncate", path);
   close(fd);
   if (!s.ok()) unlink(path.c_str());

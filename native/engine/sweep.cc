@@ -1,5 +1,7 @@
 // Cleaning up after descriptors that closed or died.
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -250,10 +252,17 @@ void Directory::sweep_regions() {
 void Directory::empty_folder() {
   DIR* dir = opendir(control_.folder().c_str());
   if (!dir) return;
+  const int at = dirfd(dir);
   while (dirent* entry = readdir(dir)) {
     for (const char* kind : {"door.", "region.", "staging."}) {
-      if (std::strncmp(entry->d_name, kind, std::strlen(kind)) == 0) unlinkat(dirfd(dir), entry->d_name, 0);
+      if (std::strncmp(entry->d_name, kind, std::strlen(kind)) == 0) unlinkat(at, entry->d_name, 0);
     }
+    // A control file that was never put in place. Somebody may be making it: then it is locked.
+    if (std::strncmp(entry->d_name, "control.", 8) != 0) continue;
+    const int fd = openat(at, entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) continue;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlinkat(at, entry->d_name, 0);
+    close(fd);
   }
   closedir(dir);
 }

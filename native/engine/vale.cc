@@ -366,13 +366,14 @@ uint32_t ValePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   return tail < r.n ? tail : head;
 }
 
-// A ring that stays full may belong to a process that was killed: whoever runs into it cleans up, once a second.
+// A ring that stays full may belong to a process that was killed: whoever runs into it cleans up, once a second, unless
+// somebody is at it already.
 void ValePath::look_for_dead_receivers() {
   timespec ts;
   clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
   if (ts.tv_sec == last_look_) return;
   last_look_ = ts.tv_sec;
-  Control::Hold lock(*control_);
+  Control::Hold lock(*control_, 0);
   if (lock.status().ok()) Directory(*control_).sweep(false);
 }
 

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,6 +14,7 @@
 #include "check.h"
 #include "port.h"
 #include "random.h"
+#include "traffic.h"
 
 using namespace nm;
 
@@ -36,25 +36,9 @@ struct Board {
 };
 Board* board;
 
-uint8_t pattern(uint32_t life, uint32_t number, uint32_t i) {
-  return static_cast<uint8_t>(life * 31 + number * 7 + i * 13 + (number >> 8));
-}
-
 void send_some(TestPort& port, uint32_t life, uint32_t* number, Random& random) {
-  netmap_ring* ring = port.tx();
-  for (uint32_t n = 1 + random.below(40); n > 0 && TestPort::owned(ring); --n) {
-    uint8_t* b = TestPort::buffer(ring, ring->head);
-    const uint32_t len = 64 + random.below(1400);
-    std::memset(b, 0xff, 6);
-    std::memset(b + 6, 0, 6);
-    b[6] = 2;
-    std::memcpy(b + 8, &life, 4);
-    std::memcpy(b + 16, &life, 4);
-    std::memcpy(b + 20, number, 4);
-    for (uint32_t i = 24; i < len; ++i) b[i] = pattern(life, *number, i);
-    ring->slots()[ring->head].len = static_cast<uint16_t>(len);
-    ring->slots()[ring->head].flags = 0;
-    ring->head = ring->cur = TestPort::next(ring, ring->head);
+  for (uint32_t n = 1 + random.below(40); n > 0 && TestPort::owned(port.tx()); --n) {
+    queue_frame(port, 0xff, 0, {life, *number}, random);
     ++*number;
   }
   port.device->txsync();
@@ -63,14 +47,10 @@ void send_some(TestPort& port, uint32_t life, uint32_t* number, Random& random) 
 void receive_some(TestPort& port, Child& me, std::map<uint32_t, uint32_t>& seen) {
   netmap_ring* ring = port.rx();
   for (; TestPort::owned(ring); ring->head = ring->cur = TestPort::next(ring, ring->head)) {
-    const uint8_t* b = TestPort::buffer(ring, ring->head);
-    const uint32_t len = ring->slots()[ring->head].len;
-    uint32_t life, number;
-    std::memcpy(&life, b + 16, 4);
-    std::memcpy(&number, b + 20, 4);
-    bool good = len >= 64 && (!seen.count(life) || number >= seen[life]);
-    for (uint32_t i = 24; i < len; ++i) good &= b[i] == pattern(life, number, i);
-    seen[life] = number + 1;
+    FrameTag tag{};
+    const bool whole = read_frame(TestPort::buffer(ring, ring->head), ring->slots()[ring->head].len, &tag);
+    const bool good = whole && (!seen.count(tag.life) || tag.number >= seen[tag.life]);
+    seen[tag.life] = tag.number + 1;
     me.wrong += !good;
     ++me.frames;
   }
@@ -121,12 +101,6 @@ pid_t start(uint32_t index) {
   const pid_t pid = fork();
   if (pid == 0) live(index, kRoles[index].name, kRoles[index].sends);
   return pid;
-}
-
-double seconds() {
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return static_cast<double>(ts.tv_sec) + 1e-9 * static_cast<double>(ts.tv_nsec);
 }
 
 }  // namespace
