@@ -93,6 +93,9 @@ Status Directory::make_ring(Kring& kring, Region& region, uint32_t dir, uint32_t
   kring.rcur.store(0);
   kring.rtail.store(tail);
   kring.hwtail.store(tail);
+  kring.offset_mask.store(0);
+  kring.offset_max.store(0);
+  kring.offset_own.store(0);
   NM_FAULT(kRingFilled);
   kring.ring_ofs.store(at);
   kring.generation.store(control_.next_serial());

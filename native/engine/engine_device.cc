@@ -12,6 +12,7 @@
 #include "door.h"
 #include "fault.h"
 #include "null.h"
+#include "offsets.h"
 #include "options.h"
 #include "pipe.h"
 #include "requests.h"
@@ -103,6 +104,7 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     if (!opened_) s = directory.new_descriptor(&descriptor_, &door_);
     if (s.ok()) s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);
     if (s.ok()) s = directory.bind(descriptor_, adapter, name, &reply);
+    if (s.ok()) s = serve_offsets(*control_, descriptor_, header);
     if (s.ok()) {
       adapter_ = adapter;
       flags_ = reply.nr_flags;

@@ -11,7 +11,7 @@
 
 namespace nm {
 
-inline constexpr uint32_t kLayoutVersion = 1;  // raise it with any change of this file: other versions are refused
+inline constexpr uint32_t kLayoutVersion = 2;  // raise it with any change of this file: other versions are refused
 inline constexpr char kMagic[8] = {'n', 'o', 'd', 'e', '-', 'n', 'm', '\n'};
 
 template <typename T>
@@ -30,6 +30,10 @@ struct alignas(128) Kring {
   Shared<uint64_t> sent_bytes;
   Shared<uint64_t> drop_bad;
   Shared<uint64_t> drop_unroutable;
+  // Bits of a slot's ptr that hold its payload's offset, 0 = none; the largest one. Changed under the control lock.
+  Shared<uint64_t> offset_mask;
+  Shared<uint32_t> offset_max;
+  Shared<uint32_t> offset_own;   // asked for by a user of this ring, not taken over from a pipe's other end
   alignas(64) RobustLock guard;  // one sync at a time
 
   // Written by those who deliver into the ring (under `lock` where there may be several).

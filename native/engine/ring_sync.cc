@@ -63,6 +63,7 @@ bool sync_tx(RingView& r, DataPath& path) noexcept {
   RobustLock::Hold guard(k.guard, 0);
   if (!guard.held()) return true;  // another thread is syncing this ring: netmap skips it silently
   if (r.region) r.region->catch_up();
+  r.offsets.refresh(k, r.buf_size);
   const uint32_t head = peek(r.ring->head), cur = peek(r.ring->cur);
   const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
   const uint32_t rhead = k.rhead.load(std::memory_order_relaxed);

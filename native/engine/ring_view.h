@@ -9,6 +9,24 @@
 
 namespace nm {
 
+// Where payloads begin in their buffers: bits of the slot's ptr. Nothing but 0 without the offsets option.
+struct Offsets {
+  uint64_t mask = 0;
+  uint32_t most = 0;
+
+  // Both may be changed by a peer at any time: what is made of them stays within the buffer.
+  void refresh(const Kring& kring, uint32_t buf_size) {
+    mask = kring.offset_mask.load(std::memory_order_relaxed);
+    const uint32_t max = kring.offset_max.load(std::memory_order_relaxed);
+    most = max < buf_size ? max : buf_size;
+  }
+  bool on() const { return mask != 0; }
+  uint32_t of(uint64_t ptr) const {
+    const uint64_t offset = ptr & mask;
+    return offset < most ? static_cast<uint32_t>(offset) : most;
+  }
+};
+
 struct RingView {
   Region* region = nullptr;  // null: nothing ever joins the ring's memory (tests)
   netmap_ring* ring = nullptr;
@@ -19,6 +37,7 @@ struct RingView {
   uint32_t buf_total = 0;
   uint32_t buf_size = 0;
   uint32_t id = 0;
+  Offsets offsets;  // as of the last sync
   // Of a pipe: the ring of the other end that holds the same frames.
   netmap_slot* peer_slots = nullptr;
   Kring* peer = nullptr;
@@ -38,6 +57,12 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "slots are read as litt
 
 inline SlotWord read_slot(const netmap_slot& slot) {
   return {__atomic_load_n(reinterpret_cast<const uint64_t*>(&slot), __ATOMIC_RELAXED)};
+}
+inline uint64_t read_ptr(const netmap_slot& slot) {
+  return __atomic_load_n(&slot.ptr, __ATOMIC_RELAXED);
+}
+inline void write_ptr(netmap_slot& slot, uint64_t ptr) {
+  __atomic_store_n(&slot.ptr, ptr, __ATOMIC_RELAXED);
 }
 inline void write_slot(netmap_slot& slot, uint64_t bits) {
   __atomic_store_n(reinterpret_cast<uint64_t*>(&slot), bits, __ATOMIC_RELAXED);

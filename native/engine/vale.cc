@@ -14,7 +14,6 @@ namespace {
 
 constexpr uint32_t kMinFrame = 14;
 constexpr uint32_t kAhead = 8;       // slots between a prefetch and its use
-constexpr int kLockTimeoutMs = 50;   // a receiver's ring is held for microseconds; longer means a stopped process
 constexpr uint32_t kFlood = 0xffff;  // destination of broadcast, multicast and unknown
 constexpr uint32_t kDrop = 0xfffe;
 
@@ -34,12 +33,6 @@ uint32_t hash(uint64_t mac) {
   return static_cast<uint32_t>(mac * 0x9e3779b97f4a7c15 >> 54);
 }
 static_assert(kLearnEntries == 1 << 10);
-
-// Buffers are whole cache lines at both ends, so whole lines may be copied: the bytes after the frame are nobody's.
-inline void copy_lines(uint8_t* __restrict to, const uint8_t* __restrict from, uint32_t len) {
-  __builtin_memcpy(to, from, 64);
-  if (__builtin_expect(len > 64, 0)) std::memcpy(to + 64, from + 64, (len - 1) & ~63u);
-}
 
 }  // namespace
 
@@ -88,14 +81,16 @@ uint32_t ValePath::look_up(uint64_t mac) const {
   return port;
 }
 
-// Whether the slot's data may be read. Keeps an indirect slot's address for later: it must not change any more.
+// Whether the slot's data may be read. Keeps an indirect slot's address, and an offset, for later: they must not change
+// any more.
 bool ValePath::usable(const RingView& r, SlotWord w, uint32_t slot, uint32_t fragment) {
   if (w.len() > r.buf_size) return false;
   if (w.flags() & NS_INDIRECT) {
-    address_[fragment] = __atomic_load_n(&r.slots[slot].ptr, __ATOMIC_RELAXED);
+    address_[fragment] = read_ptr(r.slots[slot]);
     return indirect_->anything() ? stage(r, fragment, w.len()) : indirect_->allows(address_[fragment], w.len());
   }
-  return w.buf_idx() >= kFirstBuffer && w.buf_idx() < r.buf_total;
+  address_[fragment] = r.offsets.of(read_ptr(r.slots[slot]));
+  return w.buf_idx() >= kFirstBuffer && w.buf_idx() < r.buf_total && w.len() <= r.buf_size - address_[fragment];
 }
 
 // Fetches an indirect slot's data: from here on it is memory of our own.
@@ -106,12 +101,6 @@ bool ValePath::stage(const RingView& r, uint32_t fragment, uint32_t len) {
   address_[fragment] =
       reinterpret_cast<uintptr_t>(staging_->fetch(size_t{fragment} * r.buf_size, address_[fragment], len));
   return address_[fragment] != 0;
-}
-
-inline const uint8_t* ValePath::data(const RingView& r, uint32_t fragment) const {
-  const SlotWord w{batch_[fragment]};
-  if (w.flags() & NS_INDIRECT) return reinterpret_cast<const uint8_t*>(address_[fragment]);
-  return r.bufs + size_t{w.buf_idx()} * r.buf_size;
 }
 
 // Learns where a frame comes from; says where it goes to: a queue, kFlood or kDrop.
@@ -129,6 +118,11 @@ uint32_t ValePath::route(uint64_t target, uint64_t source, uint32_t ring) {
 }
 
 uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
+  return r.offsets.on() ? send<true>(r, hwcur, head) : send<false>(r, hwcur, head);
+}
+
+template <bool kOffsets>
+uint32_t ValePath::send(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   if (switch_.epoch.load(std::memory_order_acquire) != epoch_) refresh_ports();
   full_ = false;
   unroutable_ = 0;
@@ -148,7 +142,10 @@ uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
 
     const SlotWord w = read_slot(slots[i]);
     constexpr uint32_t kUnusual = NS_MOREFRAG | NS_INDIRECT | NS_BUF_CHANGED;
-    const bool usual = start == count && !(w.flags() & kUnusual) && w.len() - kMinFrame <= buf_size - kMinFrame &&
+    const uint32_t offset = kOffsets ? r.offsets.of(read_ptr(slots[i])) : 0;
+    const bool fits = kOffsets ? w.len() >= kMinFrame && w.len() + offset <= buf_size
+                               : w.len() - kMinFrame <= buf_size - kMinFrame;
+    const bool usual = start == count && !(w.flags() & kUnusual) && fits &&
                        w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer;
     if (__builtin_expect(!usual, 0)) {
       if (w.flags() & NS_BUF_CHANGED) clear_buf_changed(slots[i]);
@@ -166,6 +163,7 @@ uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
       batch_[count - 1] &= ~(uint64_t{NS_MOREFRAG} << 48);
       good &= SlotWord{batch_[start]}.len() >= kMinFrame;
     } else {
+      if (kOffsets) address_[count] = offset;
       batch_[count++] = w.bits;
     }
     i = i + 1 == n ? 0 : i + 1;
@@ -176,7 +174,7 @@ uint32_t ValePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
       good = true;
       continue;
     }
-    const uint8_t* frame = usual ? bufs + size_t{w.buf_idx()} * buf_size : data(r, start);
+    const uint8_t* frame = usual ? bufs + size_t{w.buf_idx()} * buf_size + offset : data(r, start);
     const uint64_t target = load_mac(frame), source = load_mac(frame + 6);
     if (__builtin_expect(target != last_target || source != last_source, 0)) {
       last_target = target;
@@ -246,116 +244,6 @@ void ValePath::flush(const RingView& r) {
   touched_.clear();
   flood_ = Queue{};
   run_count_ = 0;
-}
-
-uint64_t ValePath::frames(uint32_t begin, uint32_t end) const {
-  uint64_t n = 0;
-  for (uint32_t k = begin; k < end; ++k) n += !(SlotWord{batch_[k]}.flags() & NS_MOREFRAG);
-  return n;
-}
-
-uint64_t ValePath::frames(Queue queue) const {
-  uint64_t n = 0;
-  for (uint16_t run = queue.first; run != kEnd; run = runs_[run].next) n += frames(runs_[run].begin, runs_[run].end);
-  return n;
-}
-
-// Copies the frames of both queues, in the order in which they were sent.
-void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue own, Queue flood) {
-  Peer& peer = peers_[port];
-  PeerRing& to = peer.ring[ring];
-  if (!to.current()) to.refresh(*control_, peer.adapter, ring);
-  const uint64_t offered = frames(own) + frames(flood);
-  if (!to.on) {
-    unroutable_ += offered;
-    return;
-  }
-  Kring& k = *to.kring;
-  uint64_t delivered = 0, bytes = 0;
-  {
-    RobustLock::Hold lock(k.lock, to.stalled ? 0 : kLockTimeoutMs);
-    to.stalled = !lock.held();
-    if (to.stalled) {
-      k.drop_busy.fetch_add(offered, std::memory_order_relaxed);
-      return;
-    }
-    if (!to.current()) {  // closed while we waited
-      unroutable_ += offered;
-      return;
-    }
-    to.region->catch_up();
-    const uint64_t* const batch = batch_;
-    netmap_slot* const slots = to.slots;
-    uint8_t* const bufs = to.bufs;
-    const uint8_t* const from_bufs = from.bufs;
-    const uint32_t n = to.n, buf_total = to.buf_total, buf_size = to.buf_size, from_size = from.buf_size;
-    uint32_t tail = k.hwtail.load(std::memory_order_relaxed);
-    uint32_t cur = k.hwcur.load(std::memory_order_acquire);
-    if (tail >= n) tail = 0;
-    if (cur >= n) cur = tail;
-    uint32_t space = cur > tail ? cur - tail - 1 : cur + n - tail - 1;
-
-    // One slot to the next free one of the receiver. It may have given a slot without a usable buffer: then it gets an
-    // empty one.
-    auto put = [&](SlotWord w, const uint8_t* data, uint64_t flags) {
-      const SlotWord have = read_slot(slots[tail]);
-      uint64_t len = w.len();
-      if (__builtin_expect(have.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer && len <= buf_size, 1)) {
-        uint8_t* at = bufs + size_t{have.buf_idx()} * buf_size;
-        if (__builtin_expect(w.flags() & NS_INDIRECT, 0)) {
-          std::memcpy(at, data, len);
-        } else {
-          copy_lines(at, data, static_cast<uint32_t>(len));
-        }
-      } else {
-        len = 0;
-      }
-      update_slot(slots[tail], uint64_t{have.buf_idx()} | len << 32 | flags << 48);
-      tail = tail + 1 == n ? 0 : tail + 1;
-      bytes += len;
-    };
-
-    NM_FAULT(kValeDelivering);
-    uint16_t next = own.first, flooded = flood.first;
-    bool full = false;
-    while (!full && (next != kEnd || flooded != kEnd)) {
-      // Runs are numbered in the order of their frames, and kEnd is above all.
-      uint16_t& queue = next < flooded ? next : flooded;
-      const Run run = runs_[queue];
-      queue = run.next;
-      for (uint32_t f = run.begin; f < run.end;) {
-        const SlotWord w{batch[f]};
-        if (__builtin_expect(!(w.flags() & (NS_MOREFRAG | NS_INDIRECT)), 1)) {
-          if (space == 0) {
-            full = true;
-            break;
-          }
-          put(w, from_bufs + size_t{w.buf_idx()} * from_size, 1 << NS_PORT_SHIFT);
-          --space;
-          ++f;
-        } else {
-          uint32_t last = f;
-          while (SlotWord{batch[last]}.flags() & NS_MOREFRAG) ++last;
-          const uint32_t frags = last + 1 - f;
-          if (frags > space) {  // what does not fit is lost, and so is all that comes after it in this batch
-            full = true;
-            break;
-          }
-          for (; f <= last; ++f) put({batch[f]}, data(from, f), frags << NS_PORT_SHIFT | (f < last ? NS_MOREFRAG : 0));
-          space -= frags;
-        }
-        ++delivered;
-      }
-    }
-    full_ |= full;
-    add(k.packets, delivered);
-    add(k.bytes, bytes);
-    add(k.drop_full, offered - delivered);
-    NM_FAULT(kValeCopied);
-    k.hwtail.store(tail, std::memory_order_release);
-    NM_FAULT(kValePublished);
-  }
-  if (delivered) bells_.wake(k, peer.adapter);
 }
 
 uint32_t ValePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {

@@ -39,15 +39,30 @@ class ValePath : public DataPath {
     std::unique_ptr<PeerRing[]> ring;
   };
 
+  // With offsets on a ring every slot takes a longer way, which rings without must not pay for.
+  template <bool kOffsets>
+  uint32_t send(RingView& ring, uint32_t hwcur, uint32_t head) noexcept;
   void refresh_ports();
   bool usable(const RingView& ring, SlotWord word, uint32_t slot, uint32_t fragment);
   bool stage(const RingView& ring, uint32_t fragment, uint32_t len);
-  const uint8_t* data(const RingView& ring, uint32_t fragment) const;
+  const uint8_t* data(const RingView& r, uint32_t fragment) const {
+    const SlotWord w{batch_[fragment]};
+    if (w.flags() & NS_INDIRECT) return reinterpret_cast<const uint8_t*>(address_[fragment]);
+    return r.bufs + size_t{w.buf_idx()} * r.buf_size + address_[fragment];
+  }
   uint32_t route(uint64_t target, uint64_t source, uint32_t ring);
   uint32_t look_up(uint64_t mac) const;
   void close_run(uint32_t route, uint32_t begin, uint32_t end);
   void flush(const RingView& ring);
   void deliver(const RingView& from, uint32_t port, uint32_t ring, Queue own, Queue flood);
+  // What a delivery comes to.
+  struct Delivered {
+    uint64_t frames = 0, bytes = 0;
+    uint32_t tail = 0;  // of the receiver's ring
+    bool full = false;  // it had no room for all
+  };
+  template <bool kOffsets>
+  Delivered copy(const RingView& from, const PeerRing& to, const Offsets& there, Queue own, Queue flood);
   uint64_t frames(uint32_t begin, uint32_t end) const;
   uint64_t frames(Queue queue) const;
   void look_for_dead_receivers();
@@ -61,7 +76,7 @@ class ValePath : public DataPath {
   std::vector<Peer> peers_;                // by port index
   std::vector<uint32_t> others_;           // ports in use but ours
   uint64_t batch_[kBatch + kMostFrags];    // SlotWords, read once from the ring; those of a frame are neighbours
-  uint64_t address_[kBatch + kMostFrags];  // of NS_INDIRECT ones
+  uint64_t address_[kBatch + kMostFrags];  // of NS_INDIRECT ones; of others the offset, where there are any
   std::unique_ptr<Staging> staging_;       // where NS_INDIRECT may point anywhere: what it pointed at
   Run runs_[kBatch + kMostFrags];
   uint32_t run_count_ = 0;

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "../abi/memory.h"
+#include "../abi/option.h"
 #include "../device/device.h"
 
 namespace nm {
@@ -20,7 +21,7 @@ struct TestPort {
   Status status;
 
   explicit TestPort(const char* name, uint32_t slots = 0, uint32_t rings = 0, uint16_t mem_id = 0,
-                    uint32_t mode = NR_REG_ALL_NIC, uint64_t flags = 0) {
+                    uint32_t mode = NR_REG_ALL_NIC, uint64_t flags = 0, nmreq_option* options = nullptr) {
     status = open_engine(&device);
     request.nr_mode = mode;
     request.nr_mem_id = mem_id;
@@ -32,6 +33,7 @@ struct TestPort {
     header.nr_reqtype = NETMAP_REQ_REGISTER;
     std::strncpy(header.nr_name, name, sizeof header.nr_name - 1);
     header.nr_body = reinterpret_cast<uint64_t>(&request);
+    header.nr_options = reinterpret_cast<uint64_t>(options);
     if (status.ok()) status = device->control(&header);
     if (status.ok()) status = device->map(request.nr_memsize, &mapping);
     if (status.ok()) nifp = reinterpret_cast<netmap_if*>(mapping->base() + request.nr_offset);
