@@ -131,17 +131,28 @@ export class PoolsInfoBody extends Body {
   }
 }
 
-/** `nmreq_opt_offsets`: payloads start `initial` bytes into their buffers, and may at most. */
-export class OffsetsOption extends Body {
-  constructor(initial: number, bits: number) {
-    super(56);
-    this.setU32(8, OPT.OFFSETS);
-    this.setU64(24, initial);
-    this.setU64(32, initial);
-    this.setU32(40, bits);
+/** An option: begins with `nmreq_option`. */
+class Option extends Body {
+  constructor(type: number, size: number) {
+    super(size);
+    this.setU32(8, type);
   }
   /** 0 or the errno of this option. */
   get status(): number {
     return this.u32(12);
+  }
+}
+
+/** `nmreq_opt_offsets`: payloads start `initial` bytes into their buffers, and at most `max`. */
+export class OffsetsOption extends Option {
+  constructor(initial: number, max: number, bits: number) {
+    super(OPT.OFFSETS, 56);
+    this.setU64(24, max);
+    this.setU64(32, initial);
+    this.setU32(40, bits);
+  }
+  /** What the rings take: more than was asked for, if they were in use. */
+  get max(): number {
+    return this.u64(24);
   }
 }

@@ -14,7 +14,7 @@ const USED = 2 ** 20;
 
 /**
  * Moves whole frames from one ring to another, as many as there are and as fit: by exchanging buffers where both rings
- * use one memory region, by copying elsewhere. Advances both rings; the syncs are the caller's.
+ * use one memory region and the same offsets, by copying elsewhere. Advances both rings; the syncs are the caller's.
  *
  * @param from ring with packets, usually an rx ring
  * @param to ring with room, usually a tx ring of another port
@@ -65,7 +65,7 @@ export function move(
     to.byteOffset,
     to.head,
     room,
-    swap,
+    swap && from.offsetsAs(to),
     verdicts,
     counts,
   );

@@ -19,12 +19,12 @@ export function readFrame(ring: Ring, i: number, into: Uint8Array): number {
   const slots = frameSlots(ring, i);
   const { u8 } = ring.port;
   let bytes = 0;
-  for (let n = 0, slot = i; n < slots; n++, slot = ring.next(slot)) bytes += ring.length(slot);
+  for (let n = 0, slot = i; n < slots; n++, slot = ring.next(slot)) bytes += ring.payloadLength(slot);
   if (bytes > into.length) throw outOfRange('into', `at least ${bytes} bytes long`, into.length);
   let at = 0;
   for (let n = 0, slot = i; n < slots; n++, slot = ring.next(slot)) {
     const start = ring.offset(slot);
-    const length = ring.length(slot);
+    const length = ring.payloadLength(slot);
     into.set(u8.subarray(start, start + length), at);
     at += length;
   }
@@ -44,10 +44,10 @@ export function writeFrame(ring: Ring, data: Uint8Array, flags: number): number 
   let slot = ring.head;
   let at = 0;
   for (let used = 1; used <= available && used <= most; used++, slot = ring.next(slot)) {
-    const start = ring.offset(slot);
     // Where offsets are on, the payload has less room than its buffer.
-    const room = bufSize - (start - port.bufferOffset(ring.bufferIndex(slot)));
-    const length = Math.min(room, data.length - at);
+    const headroom = ring.headroom(slot);
+    const start = port.bufferOffset(ring.bufferIndex(slot)) + headroom;
+    const length = Math.min(bufSize - headroom, data.length - at);
     port.u8.set(length === data.length ? data : data.subarray(at, at + length), start);
     at += length;
     ring.setLength(slot, length);
@@ -55,5 +55,7 @@ export function writeFrame(ring: Ring, data: Uint8Array, flags: number): number 
     ring.setFlags(slot, kept | (used === 1 ? flags : 0) | (at < data.length ? NS.MOREFRAG : 0));
     if (at === data.length) return used;
   }
+  if (available >= most)
+    throw outOfRange('data', `at most ${at} bytes long (${most} slots, with their offsets)`, data.length);
   return 0;
 }

@@ -13,7 +13,7 @@ export type { NameConf, NameExtmem, NameFlags, NameOffset, ParsedName, PortMode 
 export type { Counters } from './counters';
 export type { RingKind } from './memory';
 export type { DeviceKind } from './native';
-export type { PortOptions, StructuredSpec } from './spec';
+export type { OffsetOptions, PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
 export * from './packet';
 export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';

@@ -31,8 +31,9 @@ export function open(spec: string | StructuredSpec, options?: PortOptions): Port
   const opened = openDevice(wanted.device, wanted.label);
   try {
     share(opened, wanted);
-    const reply = register(opened, wanted);
-    return map(opened, wanted, reply);
+    const offsets = wanted.offset && new OffsetsOption(wanted.offset.initial, wanted.offset.max, wanted.offset.bits);
+    const reply = register(opened, wanted, offsets);
+    return map(opened, wanted, reply, offsets?.max);
   } catch (error) {
     opened.native.close();
     throw error;
@@ -57,26 +58,46 @@ function share({ native, device }: OpenDevice, wanted: Wanted): void {
   wanted.fields.memId = info.memId;
 }
 
-function register({ native, device }: OpenDevice, wanted: Wanted): RegisterBody {
+function register({ native, device }: OpenDevice, wanted: Wanted, offsets?: OffsetsOption): RegisterBody {
   const body = new RegisterBody(wanted.fields);
-  const offsets = wanted.offset && new OffsetsOption(wanted.offset.initial, wanted.offset.bits);
   const failure = native.control(REQ.REGISTER, wanted.name, body.bytes, offsets ? [offsets.bytes] : []);
-  if (failure) throw refused('opening', failure, { native, device }, wanted);
-  return body;
+  if (!failure) return body;
+  const hint = offsets && offsets.status === failure.errno ? offsetsHint(failure.errno, wanted) : undefined;
+  throw refused('opening', failure, { native, device }, wanted, hint);
 }
 
-function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody): Port {
+function offsetsHint(number: number, { offset }: Wanted): string | undefined {
+  switch (number) {
+    case errno.EINVAL:
+      return `offset.max is ${offset?.max}: it can be no larger than the buffers`;
+    case errno.EBUSY:
+      return 'the port is open with smaller offsets, or fewer bits for them: ask for no more, or close it first';
+    case errno.EOPNOTSUPP:
+      return 'ports of this kind take no offsets';
+    default:
+      return undefined;
+  }
+}
+
+function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody, maxOffset?: number): Port {
   const region = native.map(reply.memSize);
   if (isFailure(region)) throw refused('mapping the memory of', region, { native, device }, wanted);
   try {
-    return Port.make({ name: wanted.label, device, native, region, memId: reply.memId, ifOffset: reply.offset });
+    const { memId, offset: ifOffset } = reply;
+    return Port.make({ name: wanted.label, device, native, region, memId, ifOffset, maxOffset });
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;
     throw systemError('opening', errno.EPROTO, { port: wanted.label, device, call: 'map', detail: error.message });
   }
 }
 
-function refused(doing: string, failure: Failure, { native, device }: OpenDevice, wanted: Wanted): NetmapError {
+function refused(
+  doing: string,
+  failure: Failure,
+  { native, device }: OpenDevice,
+  wanted: Wanted,
+  hint?: string,
+): NetmapError {
   const limit =
     device === 'kernel' && failure.errno === errno.ENOMEM && failure.call === 'NIOCCTRL'
       ? explainNoMemory(native, wanted)
@@ -86,6 +107,6 @@ function refused(doing: string, failure: Failure, { native, device }: OpenDevice
     device,
     call: failure.call,
     detail: failure.detail,
-    hint: limit,
+    hint: hint ?? limit,
   });
 }

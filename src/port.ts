@@ -22,6 +22,8 @@ export interface OpenedPort {
   memId: number;
   /** Byte offset of the port's `netmap_if` in the region. */
   ifOffset: number;
+  /** Largest payload offset, where the port was opened with offsets. */
+  maxOffset?: number;
 }
 
 const KEY = Symbol('open() makes ports');
@@ -84,7 +86,7 @@ export class Port {
     const places = findRings(region, opened.ifOffset);
     this.bufSize = places[0]?.bufSize ?? 0;
     this.buffers = new Buffers(this.name, region, places[0]?.bufferBase ?? 0, this.bufSize || region.byteLength);
-    const rings = places.map((place) => new Ring(this, place));
+    const rings = places.map((place) => new Ring(this, place, opened.maxOffset));
     this.txRings = Object.freeze(rings.filter((ring) => ring.isTx));
     this.rxRings = Object.freeze(rings.filter((ring) => !ring.isTx));
     this.extraBuffers = new ExtraBuffers(this, extraListOffset(opened.ifOffset) / 4, this.buffers.count);

@@ -2,6 +2,7 @@ import { outOfRange, wrongType } from './check';
 import { NS } from './constants';
 import { closedError, NetmapError } from './errors';
 import { frameSlots, readFrame, writeFrame } from './frames';
+import { popHeader, pushHeader, setHeadroom } from './headroom';
 import type { RingKind, RingPlace } from './memory';
 import type { Port } from './port';
 
@@ -44,6 +45,15 @@ export class Ring {
   readonly slotBase: number;
   /** Byte offset of the ring structure in `port.u8`. */
   readonly byteOffset: number;
+  /**
+   * Largest offset of a payload in its buffer, 0 when the ring has no offsets: see {@link PortOptions.offset}. Larger ones
+   * are cut by the device, and by {@link Ring.offset}. As of the opening of the port.
+   */
+  readonly maxHeadroom: number;
+  /** @internal Bits of a slot's pointer that hold the offset, as two words; 0 = no offsets. */
+  readonly maskLow: number;
+  /** @internal */
+  readonly maskHigh: number;
 
   private readonly u32: Uint32Array;
   private readonly u16: Uint16Array;
@@ -52,11 +62,12 @@ export class Ring {
   private readonly tailAt: number;
   private readonly lengthAt: number;
   private readonly bufferBase: number;
-  private readonly offsetMask: bigint;
   /** Slots below this are valid: `numSlots`, or 0 once closed, so that one comparison serves both. */
   private limit: number;
   /** As `limit` where payloads begin where their buffers do; 0 where offsets are on, so that nobody else pays for them. */
   private plainLimit: number;
+  /** Longest length that needs no look at the slot's offset. */
+  private readonly plainLength: number;
   /**
    * The head that was last stored. netmap itself accepts any value and acts on it: a head that went backwards makes it
    * send old slots again. So each move is checked against what is remembered here, never against shared memory.
@@ -64,7 +75,7 @@ export class Ring {
   private committed: number;
 
   /** @internal */
-  constructor(port: Port, place: RingPlace) {
+  constructor(port: Port, place: RingPlace, maxOffset?: number) {
     this.port = port;
     this.kind = place.kind;
     this.id = place.id;
@@ -80,9 +91,13 @@ export class Ring {
     this.tailAt = word + 7;
     this.lengthAt = 2 * this.slotBase + 2;
     this.bufferBase = place.bufferBase;
-    this.offsetMask = place.offsetMask;
+    const plain = place.offsetMask === 0n;
+    this.maskLow = Number(place.offsetMask & 0xffffffffn);
+    this.maskHigh = Number(place.offsetMask >> 32n);
+    this.maxHeadroom = plain ? 0 : Math.min(maxOffset ?? place.bufSize, place.bufSize);
     this.limit = place.numSlots;
-    this.plainLimit = place.offsetMask === 0n && port.memSize <= 0x7fffffff ? place.numSlots : 0;
+    this.plainLimit = plain && port.memSize <= 0x7fffffff ? place.numSlots : 0;
+    this.plainLength = plain ? place.bufSize : 0;
     const head = this.u32[this.headAt];
     this.committed = head < this.numSlots ? head : 0;
   }
@@ -140,10 +155,10 @@ export class Ring {
     return this.u16[(this.lengthAt + (i << 3)) | 0];
   }
 
-  /** Sets the number of bytes in slot `i`, 0 to `bufSize`. */
+  /** Sets the number of bytes in slot `i`: 0 to `bufSize`, less the slot's {@link Ring.headroom}. */
   setLength(i: number, length: number): void {
     if ((i | 0) !== i || i < 0 || i >= this.limit) throw this.badSlot(i);
-    if ((length | 0) !== length || length < 0 || length > this.bufSize) throw this.badLength(length);
+    if ((length | 0) !== length || length < 0 || length > this.plainLength) this.checkLength(i, length);
     this.u16[(this.lengthAt + (i << 3)) | 0] = length;
   }
 
@@ -190,7 +205,55 @@ export class Ring {
   /** View of the bytes in slot `i`. A convenience: it allocates a view at each call. */
   payload(i: number): Uint8Array {
     const start = this.offset(i);
-    return this.port.u8.subarray(start, start + this.length(i));
+    return this.port.u8.subarray(start, start + this.payloadLength(i));
+  }
+
+  /** Bytes of payload in slot `i`: its length, cut where its buffer ends (who wrote the length may be mistaken). */
+  payloadLength(i: number): number {
+    const length = this.length(i);
+    const room = this.bufSize - this.headroom(i);
+    return length < room ? length : room;
+  }
+
+  /** Bytes before the payload in slot `i`'s buffer: the slot's offset; 0 where offsets are off. */
+  headroom(i: number): number {
+    if ((i | 0) !== i || i < 0 || i >= this.limit) throw this.badSlot(i);
+    if (this.maxHeadroom === 0) return 0;
+    const word = this.slotBase + SLOT_WORDS * i + 2;
+    const low = (this.u32[word] & this.maskLow) >>> 0;
+    return (this.u32[word + 1] & this.maskHigh) !== 0 || low > this.maxHeadroom ? this.maxHeadroom : low;
+  }
+
+  /**
+   * Lets the payload of slot `i` begin `bytes` into its buffer. The bytes themselves stay where they are, and the length
+   * stays as it is.
+   *
+   * @throws RangeError for more than {@link Ring.maxHeadroom}
+   */
+  setHeadroom(i: number, bytes: number): void {
+    setHeadroom(this, i, bytes);
+  }
+
+  /**
+   * Makes room for a header in front of the payload of slot `i`, without moving a byte: the payload begins `bytes` earlier
+   * and is that much longer. What lies there is to be overwritten.
+   *
+   * @returns where the payload begins now, in `port.u8`
+   * @throws RangeError when there is less than `bytes` of {@link Ring.headroom}
+   */
+  pushHeader(i: number, bytes: number): number {
+    return pushHeader(this, i, bytes);
+  }
+
+  /**
+   * Takes a header off the payload of slot `i`, without moving a byte: the payload begins `bytes` later and is that much
+   * shorter. {@link Ring.pushHeader} brings it back.
+   *
+   * @returns where the payload begins now, in `port.u8`
+   * @throws RangeError when the payload is shorter, or would begin behind {@link Ring.maxHeadroom}
+   */
+  popHeader(i: number, bytes: number): number {
+    return popHeader(this, i, bytes);
   }
 
   /** The 64-bit pointer field of slot `i`: an address with {@link NS.INDIRECT}, an offset where offsets are on. */
@@ -236,15 +299,17 @@ export class Ring {
 
   /**
    * Exchanges the buffers of slot `i` here and slot `j` of another ring: zero copy. The slot in `other` takes over length
-   * and pointer, both are marked {@link NS.BUF_CHANGED}.
+   * and pointer (and so the payload's offset), both are marked {@link NS.BUF_CHANGED}.
    *
-   * @throws NetmapError `EXDEV` unless both ports use one memory region, see {@link Port.canSwapWith}
+   * @throws NetmapError `EXDEV` unless both ports use one memory region, see {@link Port.canSwapWith}, and both rings the
+   *   same offsets
    */
   swap(i: number, other: Ring, j: number): void {
     if ((i | 0) !== i || i < 0 || i >= this.limit) throw this.badSlot(i);
     if (!(other instanceof Ring)) throw wrongType('other', 'a Ring', other);
     if ((j | 0) !== j || j < 0 || j >= other.limit) throw other.badSlot(j);
     if (other.port !== this.port && !this.port.canSwapWith(other.port)) throw this.cannotSwap(other);
+    if (!this.offsetsAs(other)) throw this.otherOffsets(other);
     const mine = this.u32;
     const theirs = other.u32;
     const a = this.slotBase + SLOT_WORDS * i;
@@ -307,6 +372,11 @@ export class Ring {
     return n < 0 ? n + this.numSlots : n;
   }
 
+  /** @internal Whether payloads may begin at the same places in both rings, so that buffers can go from one to the other. */
+  offsetsAs(other: Ring): boolean {
+    return this.maxHeadroom === other.maxHeadroom && this.maskLow === other.maskLow && this.maskHigh === other.maskHigh;
+  }
+
   /** @internal Whether poll(2) would call the ring ready: `cur` has not reached `tail`. */
   get ready(): boolean {
     return this.u32[this.curAt] !== this.u32[this.tailAt];
@@ -333,8 +403,7 @@ export class Ring {
   }
 
   private shiftedOffset(i: number): number {
-    const at = this.bufferBase + this.bufferIndex(i) * this.bufSize;
-    return at + Number(this.pointer(i) & this.offsetMask);
+    return this.bufferBase + this.bufferIndex(i) * this.bufSize + this.headroom(i);
   }
 
   private badSlot(i: unknown): Error {
@@ -344,16 +413,27 @@ export class Ring {
       : wrongType('slot', 'a number', i);
   }
 
-  private badLength(length: unknown): Error {
-    return typeof length === 'number'
-      ? outOfRange('length', `an integer from 0 to ${this.bufSize} (the buffer size)`, length)
-      : wrongType('length', 'a number', length);
+  private checkLength(i: number, length: unknown): void {
+    if (typeof length !== 'number') throw wrongType('length', 'a number', length);
+    const headroom = this.headroom(i);
+    if (Number.isInteger(length) && length >= 0 && length <= this.bufSize - headroom) return;
+    const less = headroom > 0 ? `, less ${headroom} of headroom` : '';
+    throw outOfRange('length', `an integer from 0 to ${this.bufSize - headroom} (the buffer size${less})`, length);
   }
 
   private badAdvance(n: unknown): Error {
     return typeof n === 'number'
       ? outOfRange('n', `an integer from 0 to ${this.available} (the slots available)`, n)
       : wrongType('n', 'a number', n);
+  }
+
+  private otherOffsets(other: Ring): NetmapError {
+    const hint = 'open both with the same option offset, or copy';
+    return new NetmapError(
+      `rings of '${this.port.name}' (payloads up to ${this.maxHeadroom} bytes into their buffers) and ` +
+        `'${other.port.name}' (up to ${other.maxHeadroom}) have different offsets (EXDEV); ${hint}`,
+      { code: 'EXDEV', port: other.port.name, hint },
+    );
   }
 
   private cannotSwap(other: Ring): NetmapError {

@@ -43,8 +43,21 @@ export interface PortOptions {
   acceptVnetHdr?: boolean;
   /** Watch a port instead of using it: what it receives, what it transmits, with or without copying. */
   monitor?: { rx?: boolean; tx?: boolean; zeroCopy?: boolean };
-  /** Payloads start `initial` bytes into their buffers; `bits` of a slot's pointer hold the offset (default all 64). */
-  offset?: { initial: number; bits?: number };
+  /**
+   * Lets payloads begin inside their buffers, with room for headers before them ({@link Ring.headroom}): each slot says
+   * where. A number is short for `{ initial: number }`.
+   */
+  offset?: number | OffsetOptions;
+}
+
+/** Where payloads begin in their buffers. Refused with `EBUSY` when the port is open with less. */
+export interface OffsetOptions {
+  /** Offset that the slots of a new ring begin with, in bytes. Default 0. */
+  initial?: number;
+  /** Largest offset, at most the buffer size; the device cuts larger ones. Default `initial`. */
+  max?: number;
+  /** How many low bits of a slot's pointer hold the offset, 0 to 64; 0 (the default) means all 64. */
+  bits?: number;
 }
 
 /** A port described without the name grammar: `{ name: 'eth-0', mode: 'ring', ring: 2 }`. */
@@ -59,7 +72,7 @@ export interface Wanted {
   name: string;
   fields: RegisterFields;
   share: string | undefined;
-  offset: { initial: number; bits: number } | undefined;
+  offset: Required<OffsetOptions> | undefined;
 }
 
 const COUNTS = ['txRings', 'rxRings', 'hostTxRings', 'hostRxRings', 'txSlots', 'rxSlots'] as const;
@@ -219,11 +232,19 @@ function readFlags(parsed: ParsedName | undefined, options: PortOptions): number
 }
 
 function readOffset(parsed: ParsedName | undefined, options: PortOptions): Wanted['offset'] {
-  const offset = options.offset ?? parsed?.offset;
-  if (offset === undefined) return undefined;
-  checkObject('options.offset', offset, ['initial', 'bits']);
-  return {
-    initial: checkInteger('options.offset.initial', offset.initial, 0, MAX_U32),
-    bits: checkInteger('options.offset.bits', offset.bits ?? 0, 0, 64),
-  };
+  const given = options.offset ?? parsed?.offset;
+  if (given === undefined) return undefined;
+  const offset: OffsetOptions = typeof given === 'number' ? { initial: given } : given;
+  checkObject('options.offset', offset, ['initial', 'max', 'bits']);
+  const bits = checkInteger('options.offset.bits', offset.bits ?? 0, 0, 64);
+  const initial = checkInteger('options.offset.initial', offset.initial ?? 0, 0, MAX_U32);
+  const max = checkInteger('options.offset.max', offset.max ?? initial, initial, MAX_U32);
+  if (bits > 0 && max >= 2 ** bits) {
+    throw outOfRange(
+      'options.offset.bits',
+      `at least ${Math.floor(Math.log2(max)) + 1} for offsets up to ${max}`,
+      bits,
+    );
+  }
+  return { initial, max, bits };
 }

@@ -143,10 +143,10 @@ uint32_t ValePath::send(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
     const SlotWord w = read_slot(slots[i]);
     constexpr uint32_t kUnusual = NS_MOREFRAG | NS_INDIRECT | NS_BUF_CHANGED;
     const uint32_t offset = kOffsets ? r.offsets.of(read_ptr(slots[i])) : 0;
-    const bool fits = kOffsets ? w.len() >= kMinFrame && w.len() + offset <= buf_size
-                               : w.len() - kMinFrame <= buf_size - kMinFrame;
-    const bool usual = start == count && !(w.flags() & kUnusual) && fits &&
-                       w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer;
+    const bool fits =
+        kOffsets ? w.len() >= kMinFrame && w.len() + offset <= buf_size : w.len() - kMinFrame <= buf_size - kMinFrame;
+    const bool usual =
+        start == count && !(w.flags() & kUnusual) && fits && w.buf_idx() - kFirstBuffer < buf_total - kFirstBuffer;
     if (__builtin_expect(!usual, 0)) {
       if (w.flags() & NS_BUF_CHANGED) clear_buf_changed(slots[i]);
       if (count - start < kMostFrags) {

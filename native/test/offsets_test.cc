@@ -109,7 +109,9 @@ TEST(late, "offsets come to rings in use, whose slots begin with 0; both users' 
 
 TEST(again, "a port that is opened anew without the option has none") {
   TestPort keeper("vale0:k", 16);
-  { OffsetPort a("vale0:a", 64, 64); }
+  {
+    OffsetPort a("vale0:a", 64, 64);
+  }
   TestPort a("vale0:a", 16);
   REQUIRE(a.ok());
   CHECK(a.tx()->offset_mask == 0 && a.tx()->slots()[0].ptr == 0 && a.rx()->slots()[15].ptr == 0);

@@ -97,7 +97,7 @@ export class Capturer extends Receiver<CapturerStats> {
   }
 
   private writeSlot(ring: Ring, slot: number): number {
-    const length = Math.min(ring.length(slot), ring.bufSize);
+    const length = ring.payloadLength(slot);
     this.write(ring.port.u8, ring.offset(slot), length);
     return length;
   }
@@ -106,7 +106,7 @@ export class Capturer extends Receiver<CapturerStats> {
     const { chain } = this;
     chain.clear();
     for (let n = 0, slot = first; n < slots; n++, slot = ring.next(slot)) {
-      chain.add(ring.port.u8, ring.offset(slot), Math.min(ring.length(slot), ring.bufSize));
+      chain.add(ring.port.u8, ring.offset(slot), ring.payloadLength(slot));
     }
     this.write(chain.bytes, 0, chain.length);
     return chain.length;

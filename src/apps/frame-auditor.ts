@@ -40,14 +40,14 @@ export class FrameAuditor {
   check(ring: Ring, slots: number): void {
     for (let n = 0, slot = ring.head; n < slots; n++) {
       if ((ring.flags(slot) & NS.MOREFRAG) === 0) {
-        this.add(this.frames, ring.offset(slot), Math.min(ring.length(slot), ring.bufSize));
+        this.add(this.frames, ring.offset(slot), ring.payloadLength(slot));
         slot = ring.next(slot);
         continue;
       }
       const { chain } = this;
       chain.clear();
       for (let more = true; more && n < slots; slot = ring.next(slot)) {
-        chain.add(this.port.u8, ring.offset(slot), Math.min(ring.length(slot), ring.bufSize));
+        chain.add(this.port.u8, ring.offset(slot), ring.payloadLength(slot));
         more = (ring.flags(slot) & NS.MOREFRAG) !== 0;
         if (more) n++;
       }

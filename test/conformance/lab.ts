@@ -115,10 +115,15 @@ export class Lab {
   }
 
   /** A registration as the device sees it. */
-  register(name: string, fields: Partial<RegisterFields> = {}) {
+  register(name: string, fields: Partial<RegisterFields> = {}, options: { bytes: Uint8Array }[] = []) {
     const native = this.descriptor();
     const body = new inside.RegisterBody({ ...NOTHING, ...fields });
-    const failure = native.control(inside.REQ.REGISTER, name, body.bytes, []);
+    const failure = native.control(
+      inside.REQ.REGISTER,
+      name,
+      body.bytes,
+      options.map(({ bytes }) => bytes),
+    );
     return { native, errno: failure?.errno ?? 0, out: registerReply(body.bytes), bytes: body.bytes };
   }
 

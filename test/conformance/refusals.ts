@@ -154,13 +154,6 @@ export const refusals: Topic = {
       }
     },
 
-    offsets: (t, lab) => {
-      t.equal(
-        lab.errorOf(`${lab.vale}:a`, { offset: { initial: 64 } }),
-        lab.by('options', { kernel: 'ok', engine: 'EOPNOTSUPP' }),
-      );
-    },
-
     'a ninth switch': (t, lab) => {
       const results: string[] = [];
       for (let i = 0; i < 9; i++) {

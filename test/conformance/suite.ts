@@ -11,6 +11,7 @@ import { examined, Lab, type DeviceKind } from './lab';
 import { lifetime } from './lifetime';
 import { memory } from './memory';
 import { nullPorts } from './null-ports';
+import { offsets } from './offsets';
 import { ownership } from './ownership';
 import { pipes } from './pipes';
 import { polling } from './polling';
@@ -42,6 +43,7 @@ const TOPICS: Topic[] = [
   indirect,
   bufferSwaps,
   pipes,
+  offsets,
   nullPorts,
   exclusiveUse,
   sharedPorts,

@@ -81,7 +81,7 @@ export class Verdicts {
     const { ring, hook, bytes } = this;
     let inFrame = this.inFrame;
     for (let slot = first, k = this.judged; slot < first + count; slot++, k++) {
-      const length = Math.min(ring.length(slot), ring.bufSize);
+      const length = ring.payloadLength(slot);
       if (inFrame) bytes[k] = bytes[k - 1];
       else bytes[k] = hook(ring.port.u8, ring.offset(slot), length, ring, slot) === false ? 0 : 1;
       inFrame = (ring.flags(slot) & NS.MOREFRAG) !== 0;
