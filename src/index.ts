@@ -16,8 +16,7 @@ export type { DeviceKind } from './native';
 export type { OffsetOptions, PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
 export * from './packet';
-export { CapturedPacket, comparePackets, LINKTYPE_ETHERNET, PcapReader, PcapWriter } from './pcap';
-export type { CaptureInterface, CompareOptions, PacketComparison, PacketDifference, PcapWriterOptions } from './pcap';
+export * from './pcap';
 export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';
 export type {
   Audit,

@@ -1,3 +1,4 @@
+import type { InterfaceStatistics } from './blocks';
 import type { CapturedPacket } from './packet';
 
 /** An interface that packets were captured on. */
@@ -8,6 +9,8 @@ export interface CaptureInterface {
   snaplen: number;
   /** Its name, where the capture tells. */
   name?: string;
+  /** Its counters, as far as the capture tells and has been read: the last ones there were. */
+  statistics?: InterfaceStatistics;
 }
 
 /** What the reader asks of a capture format. */

@@ -13,7 +13,6 @@ interface ForeignFormat {
 const EDITCAP = 'editcap -F pcap FILE other.pcap (of the Wireshark project) converts it';
 
 const FORMATS: readonly ForeignFormat[] = [
-  { is: 'compressed by gzip', magic: '1f8b', remedy: 'gunzip -c FILE > other.pcap unpacks it' },
   { is: 'compressed by zstd', magic: '28b52ffd', remedy: 'zstd -dc FILE > other.pcap unpacks it' },
   { is: 'compressed by xz', magic: 'fd377a585a00', remedy: 'xz -dc FILE > other.pcap unpacks it' },
   { is: 'compressed by bzip2', magic: '425a68', remedy: 'bzip2 -dc FILE > other.pcap unpacks it' },

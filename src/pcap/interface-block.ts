@@ -1,3 +1,4 @@
+import type { InterfaceStatistics } from './blocks';
 import type { CaptureInterface } from './decoder';
 
 const OPTION_END = 0;
@@ -5,11 +6,42 @@ const OPTION_NAME = 2;
 const OPTION_RESOLUTION = 9;
 const OPTION_OFFSET = 14;
 
+/** Options of a statistics block: two times, and counters. */
+const OPTION_START = 2;
+const OPTION_FINISH = 3;
+const COUNTERS: Readonly<Record<number, 'received' | 'dropped' | 'accepted' | 'droppedBySystem' | 'delivered'>> = {
+  4: 'received',
+  5: 'dropped',
+  6: 'accepted',
+  7: 'droppedBySystem',
+  8: 'delivered',
+};
+
+/** Calls back for each option between `start` and `end`. */
+function eachOption(
+  view: DataView,
+  start: number,
+  end: number,
+  little: boolean,
+  take: (code: number, at: number, length: number) => void,
+): void {
+  for (let at = start; at + 4 <= end;) {
+    const code = view.getUint16(at, little);
+    const length = view.getUint16(at + 2, little);
+    at += 4;
+    // An option that reaches over the end of its block is ignored with all behind it: no packet depends on it.
+    if (code === OPTION_END || at + length > end) return;
+    take(code, at, length);
+    at += (length + 3) & ~3;
+  }
+}
+
 /** An interface of a pcapng file, and how its packets' times are to be read. */
 export class NgInterface implements CaptureInterface {
   readonly linkType: number;
   readonly snaplen: number;
   name?: string;
+  statistics?: InterfaceStatistics;
   /** Time units in a second as a power of ten, up to 9; -1 for resolutions that don't fit this. */
   private decimals = 6;
   /** Time units in a second. */
@@ -31,15 +63,22 @@ export class NgInterface implements CaptureInterface {
   constructor(view: DataView, start: number, end: number, little: boolean) {
     this.linkType = view.getUint16(start, little);
     this.snaplen = view.getUint32(start + 4, little);
-    for (let at = start + 8; at + 4 <= end;) {
-      const code = view.getUint16(at, little);
-      const length = view.getUint16(at + 2, little);
-      at += 4;
-      // An option that reaches over the end of its block is ignored with all behind it: no packet depends on it.
-      if (code === OPTION_END || at + length > end) break;
-      this.setOption(code, view, at, length, little);
-      at += (length + 3) & ~3;
-    }
+    eachOption(view, start + 8, end, little, (code, at, length) => this.setOption(code, view, at, length, little));
+  }
+
+  /** Takes over the counters of a statistics block, whose options are from `start` to `end`. */
+  readStatistics(view: DataView, start: number, end: number, little: boolean): void {
+    const found: InterfaceStatistics = {};
+    eachOption(view, start, end, little, (code, at, length) => {
+      if (length < 8) return;
+      const name = COUNTERS[code];
+      if (name !== undefined) found[name] = Number(view.getBigUint64(at, little));
+      else if (code === OPTION_START || code === OPTION_FINISH) {
+        this.split(view.getUint32(at, little), view.getUint32(at + 4, little));
+        found[code === OPTION_START ? 'start' : 'end'] = [this.seconds, this.nanoseconds];
+      }
+    });
+    this.statistics = found;
   }
 
   private setOption(code: number, view: DataView, at: number, length: number, little: boolean): void {

@@ -1,19 +1,19 @@
+import {
+  BLOCK_ENHANCED_PACKET,
+  BLOCK_INTERFACE,
+  BLOCK_INTERFACE_STATISTICS,
+  BLOCK_OLD_PACKET,
+  BLOCK_SECTION,
+  BLOCK_SIMPLE_PACKET,
+  BYTE_ORDER_MAGIC,
+  FRAMING,
+} from './blocks';
 import { captureError } from './damage';
 import { MAX_PACKET, type Decoder } from './decoder';
 import { NgInterface } from './interface-block';
 import type { CapturedPacket } from './packet';
 import type { ByteSource } from './source';
 
-const BLOCK_SECTION = 0x0a0d0d0a;
-const BLOCK_INTERFACE = 1;
-const BLOCK_OLD_PACKET = 2;
-const BLOCK_SIMPLE_PACKET = 3;
-const BLOCK_ENHANCED_PACKET = 6;
-
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-
-/** Bytes that every block has besides its body: type, length, and the length again. */
-const FRAMING = 12;
 /** Bytes of a section header without options, framing included. */
 const MIN_SECTION = 28;
 
@@ -25,6 +25,7 @@ const FIXED_FIELDS: Readonly<Record<number, number>> = {
   [BLOCK_INTERFACE]: 8,
   [BLOCK_OLD_PACKET]: 20,
   [BLOCK_SIMPLE_PACKET]: 4,
+  [BLOCK_INTERFACE_STATISTICS]: 12,
   [BLOCK_ENHANCED_PACKET]: 20,
 };
 
@@ -120,13 +121,20 @@ export class PcapngDecoder implements Decoder {
     return type === BLOCK_ENHANCED_PACKET || type === BLOCK_SIMPLE_PACKET || type === BLOCK_OLD_PACKET;
   }
 
-  /** Reads the open block if it describes an interface, and steps over it in any case. */
+  /** Reads the open block if it describes an interface or counts for one, and steps over it in any case. */
   private readMetadata(): void {
     const { source } = this;
     if (this.type === BLOCK_INTERFACE) {
       this.loadBlock();
       const end = source.at + this.length - 4;
       this.interfaces.push(new NgInterface(source.view, source.at + 8, end, this.little));
+      source.at += this.length;
+      return;
+    }
+    if (this.type === BLOCK_INTERFACE_STATISTICS) {
+      this.loadBlock();
+      const known = this.interfaces[this.sectionBase + source.view.getUint32(source.at + 8, this.little)];
+      known?.readStatistics(source.view, source.at + 20, source.at + this.length - 4, this.little);
       source.at += this.length;
       return;
     }

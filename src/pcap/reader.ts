@@ -7,8 +7,8 @@ import { isPcapng, PcapngDecoder } from './pcapng';
 import { ByteSource } from './source';
 
 /**
- * Reads a capture, classic pcap or pcapng, packet by packet. Files may be larger than memory: one buffer of 1 MiB
- * serves for all of it.
+ * Reads a capture, classic pcap or pcapng, compressed by gzip or not, packet by packet. Files may be larger than memory: one
+ * buffer of 1 MiB serves for all of it.
  *
  * ```ts
  * const reader = PcapReader.open('file.pcap');
@@ -78,9 +78,14 @@ export class PcapReader implements Iterable<CapturedPacket> {
     return this.decoder.interfaces[0]?.snaplen ?? 0;
   }
 
-  /** Byte offset behind the last packet read. */
+  /** Byte offset behind the last packet read, in what is unpacked where the file is compressed. */
   get position(): number {
     return this.source.offset;
+  }
+
+  /** How much of the file has been read, 0 to 1; undefined where nobody knows its size (pipes). */
+  get progress(): number | undefined {
+    return this.source.progress;
   }
 
   /**

@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { diskError } from './damage';
+import { FileInput, GunzipInput, isGzip, MemoryInput, type Input } from './input';
 
 /** Bytes read from a file at once. */
 const BUFFER_SIZE = 1 << 20;
 
 /**
- * The bytes of a capture, front to back: a file read through one buffer that is used over and over, or memory.
+ * The bytes of a capture, front to back: a file read through one buffer that is used over and over, or memory. What is
+ * compressed by gzip is unpacked on the way.
  *
  * `has(n)` makes the next `n` bytes addressable as `bytes[at]` to `bytes[at + n - 1]`. It may move or replace the
  * buffer: what was taken from `bytes`, `view` or `at` before has to be taken again.
@@ -22,14 +22,14 @@ export class ByteSource {
   private end: number;
   /** Offset in the file of `bytes[0]`. */
   private base = 0;
-  private fd: number;
+  private input: Input | undefined;
 
-  private constructor(name: string, bytes: Buffer, end: number, fd: number) {
+  private constructor(name: string, bytes: Buffer, end: number, input: Input | undefined) {
     this.name = name;
     this.bytes = bytes;
     this.view = viewOf(bytes);
     this.end = end;
-    this.fd = fd;
+    this.input = input;
   }
 
   /**
@@ -38,18 +38,36 @@ export class ByteSource {
    * @throws NetmapError with the system's code
    */
   static open(path: string): ByteSource {
-    let fd: number;
+    const file = new FileInput(path);
     try {
-      fd = openSync(path, 'r');
-    } catch (cause) {
-      throw diskError('open', path, cause);
+      const buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
+      let got = 0;
+      for (let more = 1; got < 2 && more > 0; got += more) more = file.read(buffer, got, buffer.length - got);
+      if (!isGzip(buffer, got)) return new ByteSource(path, buffer, got, file);
+      return new ByteSource(path, buffer, 0, new GunzipInput(path, file, buffer.subarray(0, got)));
+    } catch (error) {
+      file.close();
+      throw error;
     }
-    return new ByteSource(path, Buffer.allocUnsafeSlow(BUFFER_SIZE), 0, fd);
   }
 
-  /** Takes bytes that are in memory already; they aren't copied. */
+  /** Takes bytes that are in memory already; they aren't copied unless they are compressed. */
   static from(bytes: Uint8Array, name: string): ByteSource {
-    return new ByteSource(name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.byteLength, -1);
+    if (isGzip(bytes, bytes.length)) {
+      const input = new GunzipInput(name, new MemoryInput(bytes), new Uint8Array(0));
+      return new ByteSource(name, Buffer.allocUnsafeSlow(BUFFER_SIZE), 0, input);
+    }
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new ByteSource(name, buffer, bytes.byteLength, undefined);
+  }
+
+  /** How much of the file has been read, 0 to 1; undefined where nobody knows its size. */
+  get progress(): number | undefined {
+    const { input } = this;
+    if (input === undefined) return this.end === 0 ? 1 : this.at / this.end;
+    // What lies in the buffer has been read but not been used yet; compressed, it was less.
+    const unused = input instanceof GunzipInput ? 0 : this.buffered;
+    return input.size === undefined ? undefined : input.size === 0 ? 1 : (input.taken - unused) / input.size;
   }
 
   /** Offset in the file of the next byte. */
@@ -81,18 +99,14 @@ export class ByteSource {
 
   /** Closes the file; what is in the buffer stays readable. */
   close(): void {
-    const { fd } = this;
-    if (fd < 0) return;
-    this.fd = -1;
-    try {
-      closeSync(fd);
-    } catch (cause) {
-      throw diskError('close', this.name, cause);
-    }
+    const { input } = this;
+    this.input = undefined;
+    input?.close();
   }
 
   private fill(count: number): boolean {
-    if (this.fd < 0) return false;
+    const { input } = this;
+    if (input === undefined) return false;
     this.bytes.copyWithin(0, this.at, this.end);
     this.base += this.at;
     this.end -= this.at;
@@ -100,19 +114,11 @@ export class ByteSource {
     while (this.end < count) {
       // Growing with what really arrived, not with what a damaged length field claims.
       if (this.end === this.bytes.length) this.grow();
-      const got = this.read();
+      const got = input.read(this.bytes, this.end, this.bytes.length - this.end);
       if (got === 0) return false;
       this.end += got;
     }
     return true;
-  }
-
-  private read(): number {
-    try {
-      return readSync(this.fd, this.bytes, this.end, this.bytes.length - this.end, null);
-    } catch (cause) {
-      throw diskError('read', this.name, cause);
-    }
   }
 
   private grow(): void {

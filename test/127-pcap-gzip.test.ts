@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { PcapReader, type NetmapError } from 'node-netmap';
+import { classic } from './make-capture';
+import { Random } from './random';
+
+const random = new Random(11);
+/** About 3 MB: more than one buffer, and more than one chunk when it is packed. */
+const packets = Array.from({ length: 2000 }, (_, n) => ({
+  data: n % 2 === 0 ? random.bytes(1500) : new Uint8Array(1500).fill(n),
+  time: [n, 0] as [number, number],
+}));
+const plain = classic(packets);
+const packed = gzipSync(plain);
+
+/** Reads all that can be read: packets, and the error at the end. */
+function readAll(reader: PcapReader) {
+  let count = 0;
+  try {
+    for (const packet of reader) {
+      if (Buffer.compare(packet.data, packets[count].data) !== 0) throw new Error(`packet ${count} differs`);
+      count++;
+    }
+    return { count };
+  } catch (error) {
+    return { count, error: error as NetmapError };
+  }
+}
+
+t.test('a gzip’ed file is read as the plain one is', async (t) => {
+  const path = join(t.testdir(), 'some.pcap.gz');
+  writeFileSync(path, packed);
+  const reader = PcapReader.open(path);
+  t.ok(reader.progress! < 1);
+  t.strictSame(readAll(reader), { count: 2000 });
+  t.equal(reader.position, plain.length);
+  t.strictSame(readAll(PcapReader.from(packed)), { count: 2000 });
+});
+
+t.test('members one behind the other', async (t) => {
+  const half = 1_000_003;
+  const members = Buffer.concat([
+    gzipSync(plain.subarray(0, half)),
+    gzipSync(new Uint8Array(0)),
+    gzipSync(plain.subarray(half)),
+  ]);
+  t.strictSame(readAll(PcapReader.from(members)), { count: 2000 });
+});
+
+t.test('a file that is cut off gives what it has, then an error', async (t) => {
+  for (const left of [packed.length - 1, packed.length - 9, 700_000, 100]) {
+    const { count, error } = readAll(PcapReader.from(packed.subarray(0, left), 'cut.gz'));
+    t.match(error, { code: 'ERR_NETMAP_CAPTURE', message: /cut\.gz: byte \d+: .*(gzip|cut off)/ }, `${left} bytes`);
+    t.ok(left < 1000 || count > 500, `${count} packets of ${left} bytes`);
+  }
+  t.throws(() => PcapReader.from(packed.subarray(0, 12), 'short.gz'), { code: 'ERR_NETMAP_CAPTURE' });
+});
+
+t.test('damage inside', async (t) => {
+  for (const at of [200, 500_000, packed.length - 6]) {
+    const bad = Buffer.from(packed);
+    bad[at] ^= 0xff;
+    const { error } = readAll2(bad);
+    t.equal(error?.code, 'ERR_NETMAP_CAPTURE', `a wrong byte at ${at}`);
+  }
+  t.throws(() => PcapReader.from(gzipSync(Buffer.from('hello there, this is no capture')), 'text.gz'), {
+    code: 'ERR_NETMAP_CAPTURE',
+    message: /expected a pcap or pcapng capture/,
+  });
+});
+
+/** As above, but the bytes may differ where the damage is. */
+function readAll2(bytes: Uint8Array): { error?: NetmapError } {
+  try {
+    const reader = PcapReader.from(bytes);
+    while (reader.next());
+    return {};
+  } catch (error) {
+    return { error: error as NetmapError };
+  }
+}
+
+t.test('progress goes from 0 to 1', async (t) => {
+  const folder = t.testdir();
+  for (const [name, bytes] of [
+    ['plain', plain],
+    ['packed', packed],
+  ] as const) {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    t.equal(readFileSync(path).length, bytes.length);
+    const reader = PcapReader.open(path);
+    let last = 0;
+    while (reader.next() !== null) {
+      const { progress = -1 } = reader;
+      if (!(progress >= last && progress <= 1)) t.fail(`${name}: ${progress} after ${last}`);
+      last = progress;
+    }
+    t.ok(last > 0.9, `${name}: ${last}`);
+  }
+});
