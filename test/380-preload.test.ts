@@ -9,7 +9,7 @@ import { open } from 'node-netmap';
 
 const CLI = join(root, 'lib/cli/main.js');
 const SOURCES = join(root, 'native/test/preload');
-const PROGRAMS = ['calls', 'waits', 'processes'];
+const PROGRAMS = ['calls', 'waits', 'processes', 'loops'];
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
 const skip =

@@ -65,6 +65,8 @@ Status Directory::new_descriptor(uint32_t* index, int* door) {
   d.pid.store(static_cast<uint32_t>(getpid()));
   d.adapter.store(kNone);
   d.sleeping.store(0);
+  d.csb.store(0);
+  d.loop_stop.store(0);
   d.if_ofs.store(0);
   d.extra_bufs.store(0);
   NM_FAULT(kDescriptorFilled);

@@ -69,7 +69,20 @@ Status EngineDevice::control(nmreq_header* header) {
   if (header->nr_reserved != 0) return Status::failure(EINVAL, "NIOCCTRL", "nr_reserved must be 0");
   Status s = check_options(header);
   if (!s.ok()) return s;
-  if (header->nr_reqtype != NETMAP_REQ_REGISTER) return serve_query(header);
+  switch (header->nr_reqtype) {
+    case NETMAP_REQ_REGISTER:
+      break;
+    case NETMAP_REQ_CSB_ENABLE:
+      if (header->nr_body) return Status::failure(EINVAL, "NIOCCTRL", "the request takes no body");
+      return enable_csb(find_option(header, NETMAP_REQ_OPT_CSB));
+    case NETMAP_REQ_SYNC_KLOOP_START:
+      return run_loop(header);
+    case NETMAP_REQ_SYNC_KLOOP_STOP:
+      if (header->nr_body) return Status::failure(EINVAL, "NIOCCTRL", "the request takes no body");
+      return stop_loop();
+    default:
+      return serve_query(header);
+  }
   auto* request = reinterpret_cast<nmreq_register*>(header->nr_body);
   if (!request) return Status::failure(EINVAL, "NIOCCTRL", "the request has no body");
   if (adapter_ != kNone) return Status::failure(EBUSY, "register", "this descriptor is bound to a port already");
@@ -110,6 +123,8 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
       flags_ = reply.nr_flags;
       s = bind_views();
     }
+    nmreq_option* csb = find_option(header, NETMAP_REQ_OPT_CSB);
+    if (s.ok() && csb) s = enable_csb(csb);
     if (s.ok()) s = all_served(header);
     if (!s.ok()) {  // whatever was begun has no living descriptor now
       drop_binding();
@@ -185,12 +200,14 @@ void EngineDevice::drop_binding() {
   adapter_ = kNone;
   path_.reset();
   region_.reset();
+  csb_ = Csb{};
 }
 
 // Copies what the syncs need into private memory, checked against the region's size.
 Status EngineDevice::bind_views() {
   Adapter& adapter = control_->adapter(adapter_);
-  const Descriptor& d = control_->descriptor(descriptor_);
+  Descriptor& d = control_->descriptor(descriptor_);
+  record_ = &d;
   Status s = control_->map_region(adapter.region.load(), &region_);
   if (!s.ok()) return s;
   const uint32_t kind = adapter.kind.load(), peer = adapter.peer.load();
@@ -245,12 +262,14 @@ Status EngineDevice::map(uint64_t size, std::shared_ptr<Mapping>* out) {
 
 int EngineDevice::txsync() noexcept {
   if (!path_) return ENXIO;
+  if (csb_mode()) return EBUSY;
   for (RingView& r : tx_) sync_tx(r, *path_);
   return 0;
 }
 
 int EngineDevice::rxsync() noexcept {
   if (!path_) return ENXIO;
+  if (csb_mode()) return EBUSY;
   for (RingView& r : rx_) sync_rx(r, *path_);
   return 0;
 }
@@ -282,7 +301,7 @@ int64_t EngineDevice::look_until() const noexcept {
 }
 
 int EngineDevice::poll(short events, int timeout_ms, short* revents) noexcept {
-  if (!path_) {
+  if (!path_ || csb_mode()) {
     *revents = POLLERR;
     return 0;
   }
@@ -315,7 +334,7 @@ short EngineDevice::loop_events(short) const noexcept {
 }
 
 int EngineDevice::arm(short events, short* ready) noexcept {
-  if (!path_) {
+  if (!path_ || csb_mode()) {
     *ready = POLLERR;
     return 0;
   }

@@ -1,11 +1,14 @@
 // The engine as a device: netmap's requests and syncs, served in this process.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
+#include "../abi/option.h"
 #include "../device/device.h"
 #include "control.h"
+#include "csb.h"
 #include "data_path.h"
 #include "indirect.h"
 
@@ -45,8 +48,16 @@ class EngineDevice : public Device {
   void listen(short events) noexcept;
   // Until when, in ns of the monotonic clock, it is better to look than to sleep: more is likely to come.
   int64_t look_until() const noexcept;
-  // Lets NS_INDIRECT slots point anywhere in this process. An address that cannot be read costs its frame.
-  void allow_indirect_anywhere() { indirect_.allow_anything(); }
+  // The addresses in slots and requests are a program's that was written for netmap: they may lead anywhere in this
+  // process, and may be wrong. Where it matters that costs a frame or gives an error, and never a crash.
+  void serve_program() {
+    indirect_.allow_anything();
+    program_ = true;
+  }
+  // Ends the sync loop that a thread of this process runs here, whatever other processes want. False when it is still
+  // running after that time.
+  bool end_loop(int timeout_ms) noexcept;
+  bool stop_wanted() const noexcept { return quit_.load() || record_->loop_stop.load(); }
 
  private:
   Status register_port(nmreq_header* header, nmreq_register* request);
@@ -54,12 +65,23 @@ class EngineDevice : public Device {
   void drop_binding();
   Status bind_views();
   short check(short events) noexcept;
+  Status enable_csb(nmreq_option* option);
+  Status attach_csb(const nmreq_opt_csb& arrays);
+  Status run_loop(nmreq_header* header);
+  Status stop_loop();
+  // In CSB mode neither syncs nor waits: a loop does both.
+  bool csb_mode() const noexcept { return record_->csb.load(std::memory_order_relaxed) != 0; }
 
   std::shared_ptr<Control> control_;
   std::shared_ptr<Region> region_;
   std::unique_ptr<DataPath> path_;
   std::vector<RingView> tx_, rx_;
   IndirectRanges indirect_;
+  Csb csb_;                        // guarded by record_->loop
+  Descriptor* record_ = nullptr;   // of this descriptor, once bound
+  std::atomic<bool> quit_{false};  // no loop shall run here any more
+  std::atomic<int> loops_{0};      // threads of this process in run_loop()
+  bool program_ = false;
   uint32_t descriptor_ = kNone;
   uint32_t adapter_ = kNone;
   uint64_t flags_ = 0;

@@ -81,7 +81,10 @@ struct alignas(128) Descriptor {
   Shared<uint32_t> extra_bufs;
   Shared<uint64_t> flags;                 // NR_*
   Shared<uint64_t> if_ofs;                // of its netmap_if in the region, 0 = none yet
+  Shared<uint32_t> csb;                   // in CSB mode: a sync loop syncs, and nothing else does
+  Shared<uint32_t> loop_stop;             // the sync loop shall end; if there is none, the next one shall not begin
   alignas(64) Shared<uint32_t> sleeping;  // wants its door rung; whoever clears it rings
+  RobustLock loop;                        // held by the thread that runs the sync loop
 };
 
 struct alignas(64) RegionRecord {

@@ -20,9 +20,39 @@ bool in_order(uint32_t a, uint32_t b, uint32_t c) {
   return a <= c ? a <= b && b <= c : a <= b || b <= c;
 }
 
-// netmap's reinit. Indices beyond the ring put it back to the device's last good values; others are adopted as they
-// are. Slots that point nowhere are emptied: their buffers are lost until the user repairs them.
-void reinit(RingView& r) {
+void show_tail(RingView& r, uint32_t tail) {
+  r.kring->rtail.store(tail, std::memory_order_relaxed);
+  show(r.ring->tail, tail);
+}
+
+inline Taken take_tx(RingView& r, uint32_t head, uint32_t cur) {
+  Kring& k = *r.kring;
+  const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
+  const uint32_t rhead = k.rhead.load(std::memory_order_relaxed);
+  const uint32_t rtail = k.rtail.load(std::memory_order_relaxed);
+  const bool valid = head < r.n && cur < r.n && hwcur < r.n && rhead < r.n && rtail < r.n &&
+                     in_order(rhead, head, rtail) && in_order(head, cur, rtail);
+  if (valid) {
+    k.rhead.store(head, std::memory_order_relaxed);
+    k.rcur.store(cur, std::memory_order_relaxed);
+  }
+  return {hwcur, head, valid};
+}
+
+inline Taken take_rx(RingView& r, uint32_t head, uint32_t cur) {
+  Kring& k = *r.kring;
+  const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
+  const uint32_t hwtail = k.hwtail.load(std::memory_order_acquire);
+  k.rcur.store(cur, std::memory_order_relaxed);
+  k.rhead.store(head, std::memory_order_relaxed);
+  const bool valid = head < r.n && cur < r.n && hwcur < r.n && hwtail < r.n && in_order(hwcur, head, hwtail) &&
+                     in_order(head, cur, hwtail);
+  return {hwcur, head, valid};
+}
+
+}  // namespace
+
+Taken reinit(RingView& r) noexcept {
   Kring& k = *r.kring;
   const uint32_t head = peek(r.ring->head), cur = peek(r.ring->cur), tail = peek(r.ring->tail);
   for (uint32_t i = 0; i < r.n; ++i) {
@@ -33,30 +63,31 @@ void reinit(RingView& r) {
       write_slot(r.slots[i], w.bits & ~(uint64_t{0xffff} << 32));
     }
   }
-  if (head >= r.n || cur >= r.n || tail >= r.n) {
-    uint32_t hwcur = k.hwcur.load(), hwtail = k.hwtail.load();
-    if (hwcur >= r.n) k.hwcur.store(hwcur = 0);
-    if (hwtail >= r.n) hwtail = hwcur;
-    k.rhead.store(hwcur);
-    k.rcur.store(hwcur);
-    k.rtail.store(hwtail);
-    show(r.ring->head, hwcur);
-    show(r.ring->cur, hwcur);
-    show(r.ring->tail, hwtail);
-  } else {
-    if (k.hwcur.load() >= r.n) k.hwcur.store(head);
+  const bool beyond = head >= r.n || cur >= r.n || tail >= r.n;
+  uint32_t hwcur = k.hwcur.load(), hwtail = k.hwtail.load();
+  if (hwcur >= r.n) k.hwcur.store(hwcur = beyond ? 0 : head);
+  if (hwtail >= r.n) hwtail = hwcur;
+  if (!beyond) {
     k.rhead.store(head);
     k.rcur.store(cur);
     k.rtail.store(tail);
+    return {hwcur, head, false};
   }
+  k.rhead.store(hwcur);
+  k.rcur.store(hwcur);
+  k.rtail.store(hwtail);
+  show(r.ring->head, hwcur);
+  show(r.ring->cur, hwcur);
+  show(r.ring->tail, hwtail);
+  return {hwcur, hwcur, false};
 }
 
-void show_tail(RingView& r, uint32_t tail) {
-  r.kring->rtail.store(tail, std::memory_order_relaxed);
-  show(r.ring->tail, tail);
+Taken accept_tx(RingView& r, uint32_t head, uint32_t cur) noexcept {
+  return take_tx(r, head, cur);
 }
-
-}  // namespace
+Taken accept_rx(RingView& r, uint32_t head, uint32_t cur) noexcept {
+  return take_rx(r, head, cur);
+}
 
 bool sync_tx(RingView& r, DataPath& path) noexcept {
   Kring& k = *r.kring;
@@ -64,20 +95,13 @@ bool sync_tx(RingView& r, DataPath& path) noexcept {
   if (!guard.held()) return true;  // another thread is syncing this ring: netmap skips it silently
   if (r.region) r.region->catch_up();
   r.offsets.refresh(k, r.buf_size);
-  const uint32_t head = peek(r.ring->head), cur = peek(r.ring->cur);
-  const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
-  const uint32_t rhead = k.rhead.load(std::memory_order_relaxed);
-  const uint32_t rtail = k.rtail.load(std::memory_order_relaxed);
-  const bool valid = head < r.n && cur < r.n && hwcur < r.n && rhead < r.n && rtail < r.n &&
-                     in_order(rhead, head, rtail) && in_order(head, cur, rtail);
-  if (!valid) {
+  const Taken taken = take_tx(r, peek(r.ring->head), peek(r.ring->cur));
+  if (!taken.valid) {
     reinit(r);
     return false;
   }
-  k.rhead.store(head, std::memory_order_relaxed);
-  k.rcur.store(cur, std::memory_order_relaxed);
   NM_FAULT(kSyncChecked);
-  show_tail(r, path.tx(r, hwcur, head));
+  show_tail(r, path.tx(r, taken.hwcur, taken.head));
   return true;
 }
 
@@ -85,23 +109,17 @@ bool sync_rx(RingView& r, DataPath& path) noexcept {
   Kring& k = *r.kring;
   RobustLock::Hold guard(k.guard, 0);
   if (!guard.held()) return true;
-  const uint32_t head = peek(r.ring->head), cur = peek(r.ring->cur);
-  const uint32_t hwcur = k.hwcur.load(std::memory_order_relaxed);
-  const uint32_t hwtail = k.hwtail.load(std::memory_order_acquire);
-  k.rcur.store(cur, std::memory_order_relaxed);
-  k.rhead.store(head, std::memory_order_relaxed);
-  const bool valid = head < r.n && cur < r.n && hwcur < r.n && hwtail < r.n && in_order(hwcur, head, hwtail) &&
-                     in_order(head, cur, hwtail);
+  const Taken taken = take_rx(r, peek(r.ring->head), peek(r.ring->cur));
   // The kernel syncs even after a reinit, from what it adopted.
-  if (!valid) reinit(r);
-  show_tail(r, path.rx(r, valid ? hwcur : k.hwcur.load(), valid ? head : k.rhead.load()));
+  const Taken from = taken.valid ? taken : reinit(r);
+  show_tail(r, path.rx(r, from.hwcur, from.head));
   NM_FAULT(kSyncDone);
   if (r.region) r.region->catch_up();  // the buffers of what has just been shown
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   r.ring->ts.tv_sec = now.tv_sec;
   r.ring->ts.tv_usec = now.tv_nsec / 1000;
-  return valid;
+  return taken.valid;
 }
 
 }  // namespace nm

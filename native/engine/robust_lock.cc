@@ -70,6 +70,10 @@ constexpr int kSpins = 200;  // about the length of a short critical section
 
 }  // namespace
 
+bool RobustLock::held() const noexcept {
+  return (word_.load(std::memory_order_acquire) & FUTEX_TID_MASK) != 0;
+}
+
 RobustLock::Hold::Hold(RobustLock& lock, int timeout_ms) noexcept : word_(&lock.word_), result_(Result::kTimeout) {
   ThreadList& t = this_thread();
   robust_list_head* head = t.head;

@@ -21,6 +21,9 @@ class alignas(64) RobustLock {
 
   class Hold;
 
+  // Whether a living thread holds it, at this moment.
+  bool held() const noexcept;
+
  private:
   // The kernel finds the word at a fixed distance from the list entry; the C library chose it (-32 or -28).
   std::atomic<uint32_t> word_;

@@ -54,6 +54,8 @@ void Directory::unbind(uint32_t index) {
   Descriptor& d = control_.descriptor(index);
   const uint32_t a = d.adapter.load();
   d.sleeping.store(0);
+  d.csb.store(0);
+  d.loop_stop.store(0);
   if (d.state.load() == static_cast<uint32_t>(DescriptorState::kBound) && a < control_.adapters()) {
     Adapter& adapter = control_.adapter(a);
     for (auto& bound : adapter.bound) {

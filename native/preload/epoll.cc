@@ -3,6 +3,7 @@
 
 #include "epoll_set.h"
 #include "interpose.h"
+#include "own_fd.h"
 #include "process.h"
 #include "real.h"
 #include "wait.h"
@@ -51,6 +52,12 @@ bool serves(int epfd) {
 }
 
 }  // namespace
+
+// The engine's own is kept out of the program's way.
+INTERPOSE(int, epoll_create1, (int flags)) {
+  const int fd = real::epoll_create1(flags);
+  return detail::inside ? keep_out_of_the_way(fd) : fd;
+}
 
 INTERPOSE(int, epoll_ctl, (int epfd, int operation, int fd, epoll_event* event)) {
   PortFile* file = wait_passes() ? nullptr : port_file(fd);

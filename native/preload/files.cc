@@ -16,6 +16,8 @@ namespace nm {
 
 namespace {
 
+constexpr int kLoopEndMs = 200;  // at exit
+
 // Never destroyed: other threads may run on while the process exits.
 std::vector<PortFile*>& all_files() {
   static auto* files = new std::vector<PortFile*>;
@@ -69,7 +71,7 @@ int open_file(int flags) {
     std::unique_ptr<EngineDevice> device(new EngineDevice);
     Status s = device->open_descriptor();
     if (s.ok()) {
-      device->allow_indirect_anywhere();
+      device->serve_program();
       // The program's descriptor is one more of the door's file description: its lock lives on with it, wherever it
       // goes.
       fd = real::fcntl(device->fd(), flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 0);
@@ -109,7 +111,7 @@ PortFile* adopt(int fd) {
       errno = error;
       return nullptr;
     }
-    device->allow_indirect_anywhere();
+    device->serve_program();
     for (PortFile* known : all_files()) {
       if (known->device && known->device->descriptor() == device->descriptor()) file = known;
     }
@@ -139,12 +141,31 @@ void drop_fd(int fd) {
 void end_if_unused(PortFile* file) {
   const int error = errno;
   std::lock_guard<std::mutex> lock(tables_mutex());
-  if (file->fds > 0 || file->mapped > 0 || !file->device) return;
+  if (file->fds > 0 || !file->device) return;
+  if (file->loops > 0) {
+    Inside inside;
+    file->device->end_loop(0);
+    return;  // the loop's thread ends the file when it leaves
+  }
+  if (file->mapped > 0) return;
   forget_in_epoll(file);
   std::lock_guard<std::mutex> mine(file->mutex);
   Inside inside;
   file->device.reset();
   errno = error;
+}
+
+InLoop::InLoop(PortFile* file) : file_(file) {
+  std::lock_guard<std::mutex> lock(tables_mutex());
+  ++file_->loops;
+}
+
+InLoop::~InLoop() {
+  {
+    std::lock_guard<std::mutex> lock(tables_mutex());
+    --file_->loops;
+  }
+  end_if_unused(file_);
 }
 
 void lock_all_files() {
@@ -157,6 +178,7 @@ void unlock_all_files(bool in_child) {
   for (PortFile* file : all_files()) {
     if (in_child) {  // the threads that slept are not here
       file->kept = false;
+      file->loops = 0;
       for (int fd : file->others) {
         FdTable::set(fd, nullptr);
         real::close(fd);
@@ -175,13 +197,14 @@ void close_all_files() {
   if (!tables_mutex().try_lock()) return;
   for (PortFile* file : all_files()) {
     if (!file->device || !file->mutex.try_lock()) continue;
+    Inside inside;
+    if (!file->device->end_loop(kLoopEndMs)) continue;
     for (int fd : FdTable::within(0, ~0u)) {
       if (FdTable::get(fd) == file) {
         FdTable::set(fd, nullptr);
         real::close(fd);
       }
     }
-    Inside inside;
     file->device.reset();
   }
 }

@@ -27,7 +27,9 @@ struct PortFile : Object {
   std::vector<int> others;               // eventfds of further threads that sleep
   std::vector<EpollItem*> items;         // epoll instances that wait for this file
 
-  size_t mapped = 0;  // bytes; under tables_mutex(). A mapping keeps the port, as the kernel's does.
+  // Under tables_mutex(), as are the descriptors:
+  size_t mapped = 0;  // bytes. A mapping keeps the port, as the kernel's does.
+  int loops = 0;      // threads inside a request about a sync loop, which do not hold `mutex`
 };
 
 // Guards counts, mappings, and the lists of objects. Taken before a file's mutex.
@@ -48,6 +50,19 @@ void add_fd(int fd, Object* object);
 void drop_fd(int fd);
 // Ends the file if nothing leads to it any more. tables_mutex() must not be held.
 void end_if_unused(PortFile* file);
+
+// While one lives, the file does not end, though nobody holds its mutex. A sync loop on a file that no descriptor leads
+// to any more is told to end: nobody could stop it.
+class InLoop {
+ public:
+  explicit InLoop(PortFile* file);
+  ~InLoop();
+  InLoop(const InLoop&) = delete;
+  InLoop& operator=(const InLoop&) = delete;
+
+ private:
+  PortFile* file_;
+};
 
 // For fork.
 void lock_all_files();

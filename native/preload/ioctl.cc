@@ -5,15 +5,16 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <optional>
 
 #include "../engine/legacy.h"
+#include "../engine/user_memory.h"
 #include "files.h"
 #include "interpose.h"
 #include "process.h"
 #include "real.h"
 #include "report.h"
 #include "request_copy.h"
-#include "user_memory.h"
 
 namespace nm {
 
@@ -27,11 +28,15 @@ int control(PortFile& file, uint64_t argument) {
   if (!error) {
     const uint16_t type = request.header()->nr_reqtype;
     // A sync loop stays in here until another thread's request ends it.
-    const bool loop = type == NETMAP_REQ_SYNC_KLOOP_START || type == NETMAP_REQ_SYNC_KLOOP_STOP;
-    std::unique_lock<std::mutex> lock(file.mutex, std::defer_lock);
-    if (!loop) lock.lock();
+    std::optional<InLoop> loop;
+    if (type == NETMAP_REQ_SYNC_KLOOP_START || type == NETMAP_REQ_SYNC_KLOOP_STOP) loop.emplace(&file);
+    std::unique_lock<std::mutex> lock(file.mutex);
     Inside inside;
     if (!file.device) return EBADF;
+    if (loop) {
+      file.device->bound();  // it may have been registered by another process
+      lock.unlock();
+    }
     if (type == NETMAP_REQ_REGISTER && file.device->bound()) {
       error = EBUSY;
     } else {

@@ -79,6 +79,7 @@ inline Real<int(pollfd*, nfds_t, int)> poll{"poll"};
 inline Real<int(pollfd*, nfds_t, const timespec*, const sigset_t*)> ppoll{"ppoll"};
 inline Real<int(int, fd_set*, fd_set*, fd_set*, timeval*)> select{"select"};
 inline Real<int(int, fd_set*, fd_set*, fd_set*, const timespec*, const sigset_t*)> pselect{"pselect"};
+inline Real<int(int)> epoll_create1{"epoll_create1"};
 inline Real<int(int, int, int, epoll_event*)> epoll_ctl{"epoll_ctl"};
 inline Real<int(int, epoll_event*, int, int)> epoll_wait{"epoll_wait"};
 inline Real<int(int, epoll_event*, int, int, const sigset_t*)> epoll_pwait{"epoll_pwait"};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "user_memory.h"
+#include "../engine/user_memory.h"
 
 namespace nm {
 

@@ -127,14 +127,14 @@ export const DIFFERENCES = {
     reason: 'not built: capture works as a port of the switch',
   },
   requests: {
-    rule: 'VALE_ATTACH, DETACH, NEWIF, DELIF, POLLING, SYNC_KLOOP, CSB_ENABLE',
+    rule: 'VALE_ATTACH, DETACH, NEWIF, DELIF, POLLING',
     kernel: 'served',
     engine: 'EOPNOTSUPP',
-    reason: 'they concern network cards, or code in the kernel',
+    reason: 'they concern network cards',
     unexamined: 'the suite changes no interface of the host',
   },
   options: {
-    rule: 'Options of a registration: CSB, external memory',
+    rule: 'Options of a registration: external memory',
     kernel: 'served',
     engine: 'EOPNOTSUPP',
     reason: 'not built',
