@@ -17,6 +17,7 @@ export type { OffsetOptions, PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
 export * from './packet';
 export * from './pcap';
+export { reportPage, type Curve } from './report';
 export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';
 export type {
   Audit,

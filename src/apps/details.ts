@@ -1,9 +1,13 @@
+import type { Curve } from '../report/curve';
+
 /** What an app can tell beside its counters. All of it is plain data, for `JSON.stringify` and `structuredClone`. */
 export interface Details {
   /** Distributions by name: `latency`, `gap`, `late`, ... */
   histograms?: Record<string, HistogramData>;
   /** What the whole is made of, by name: `flows`, `protocols`, ... The largest first. */
   shares?: Record<string, Share[]>;
+  /** Plots of its own: delay over time, queue lengths, ... */
+  curves?: Curve[];
 }
 
 /** A distribution of times, in nanoseconds. */

@@ -68,7 +68,7 @@ export class Recorder {
     const rows = [...this.rows, last];
     const names = new Set(rows.flatMap((row) => Object.keys(row)));
     const column = (name: string) => rows.map((row) => row[name] ?? 0);
-    const { histograms = {}, shares = {} } = this.app.details();
+    const { histograms = {}, shares = {}, curves = [] } = this.app.details();
     return {
       format: 1,
       tool: this.tool,
@@ -79,6 +79,7 @@ export class Recorder {
       series: Object.fromEntries([...names].map((name) => [name, column(name)])) as RunRecord['series'],
       histograms,
       shares,
+      curves,
       summary: this.app.stats(),
     };
   }

@@ -4,11 +4,11 @@ import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
 import { count as countOf, size } from './format';
-import { addCommon, type CommonOptions } from './options';
+import { addCommon, addRun, type RunOptions } from './options';
 import { describeDropped } from './sink';
 import { runTool } from './tool';
 
-interface CaptureOptions extends CommonOptions {
+interface CaptureOptions extends RunOptions {
   count?: number;
   timeout?: number;
   duration?: number;
@@ -28,7 +28,7 @@ export function addCapture(program: Command): void {
     .option('--timeout <S>', 'end after so many seconds without a packet', positive('seconds'))
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
     .option('--snaplen <N>', 'most bytes of a packet to keep (default: 262144)', whole(1, MAX_SNAPLEN));
-  addCommon(command, [
+  addCommon(addRun(command), [
     'capture vale0:c out.pcap',
     'capture vale0:c out.pcap --count 1000 --snaplen 96',
     'capture vale0:c@conf:rx-slots=4096 out.pcap --timeout 10',

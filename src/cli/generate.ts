@@ -5,10 +5,10 @@ import type { Port } from '../port';
 import { ipv4, mac, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
 import { describeLosses, senderLosses } from './losses';
-import { addCommon, type CommonOptions } from './options';
+import { addCommon, addRun, type RunOptions } from './options';
 import { runTool } from './tool';
 
-interface GenerateOptions extends CommonOptions {
+interface GenerateOptions extends RunOptions {
   count?: number;
   length: number;
   rate?: number;
@@ -41,7 +41,7 @@ export function addGenerate(program: Command): void {
     .option('--src-ip <IP>', 'source IPv4 address (default: 10.0.0.1)', ipv4)
     .option('--dst-port <P>', 'destination port (default: 1234)', whole(0, 65535))
     .option('--src-port <P>', 'source port (default: 1234)', whole(0, 65535));
-  addCommon(command, [
+  addCommon(addRun(command), [
     'generate vale0:a',
     'generate vale0:a --rate 10k --duration 60',
     'generate netmap:eth0 --count 1M --length 1514 --dst-mac 02:00:00:00:00:09',

@@ -7,6 +7,11 @@ export interface CommonOptions {
   device?: DeviceKind;
 }
 
+/** Options of the commands that run for a while. */
+export interface RunOptions extends CommonOptions {
+  report?: string;
+}
+
 /** Adds the options that every command has, and its examples. */
 export function addCommon(command: Command, examples: readonly string[]): Command {
   return command
@@ -18,4 +23,9 @@ export function addCommon(command: Command, examples: readonly string[]): Comman
       ).choices(['kernel', 'engine']),
     )
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ node-netmap ${example}\n`).join('')}`);
+}
+
+/** Adds what commands that run for a while have beside {@link addCommon}. */
+export function addRun(command: Command): Command {
+  return command.option('--report <FILE.html>', 'write a page with plots of the run');
 }

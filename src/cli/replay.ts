@@ -6,10 +6,10 @@ import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
 import { count } from './format';
 import { describeLosses, senderLosses } from './losses';
-import { addCommon, type CommonOptions } from './options';
+import { addCommon, addRun, type RunOptions } from './options';
 import { runTool } from './tool';
 
-interface ReplayOptions extends CommonOptions {
+interface ReplayOptions extends RunOptions {
   speed?: number;
   topSpeed?: boolean;
   loop: number;
@@ -34,7 +34,7 @@ export function addReplay(program: Command): void {
       'a port of the same switch that is to get every packet, wherever its address lives',
       portName,
     );
-  addCommon(command, [
+  addCommon(addRun(command), [
     'replay file.pcap vale0:a',
     'replay file.pcapng vale0:a --speed 10 --loop 0',
     'replay file.pcap vale0:a --to vale0:c',

@@ -4,10 +4,10 @@ import type { Port } from '../port';
 import { portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
 import { count, percent } from './format';
-import { addCommon, type CommonOptions } from './options';
+import { addCommon, addRun, type RunOptions } from './options';
 import { runTool } from './tool';
 
-interface SinkCommandOptions extends CommonOptions {
+interface SinkCommandOptions extends RunOptions {
   count?: number;
   timeout?: number;
   duration?: number;
@@ -23,7 +23,7 @@ export function addSink(program: Command): void {
     .option('--timeout <S>', 'end after so many seconds without a packet', positive('seconds'))
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
     .option('--check', 'verify checksums and sequence numbers: lost, reordered, duplicated, corrupt');
-  addCommon(command, [
+  addCommon(addRun(command), [
     'sink vale0:b',
     'sink vale0:b --check --timeout 2',
     "sink 'netmap:p}1' --count 1M --json",

@@ -3,8 +3,9 @@ import { open } from '../open';
 import type { Port } from '../port';
 import { describePort } from './describe';
 import { Live } from './live';
-import type { CommonOptions } from './options';
+import type { RunOptions } from './options';
 import { onClosedOutput, Output } from './output';
+import { Report } from './report';
 import { StopSignals } from './stop-signals';
 
 /** What makes one tool differ from the others. */
@@ -25,7 +26,7 @@ export interface Tool<Stats extends Traffic> {
 export async function runTool<Stats extends Traffic>(
   tool: Tool<Stats>,
   name: string,
-  { json = false, device }: CommonOptions,
+  { json = false, device, report }: RunOptions,
 ): Promise<void> {
   const output = new Output(json);
   // Before anything else: a signal that comes while the port is opened counts, too.
@@ -33,7 +34,7 @@ export async function runTool<Stats extends Traffic>(
   onClosedOutput(() => signals.ask());
   const port = open(name, { device });
   try {
-    await run(tool, port, output, signals);
+    await run(tool, port, output, signals, report);
   } finally {
     tool.close?.();
     port.close();
@@ -45,17 +46,20 @@ async function run<Stats extends Traffic>(
   port: Port,
   output: Output,
   signals: StopSignals,
+  reportFile: string | undefined,
 ): Promise<void> {
   const app = tool.make(port);
   const { fields, text } = describePort(port, tool.direction === 'tx' ? port.txRings : port.rxRings);
   output.tell('start', { command: tool.command, ...fields }, text);
   const live = new Live(app, output);
+  const report = reportFile === undefined ? undefined : new Report(reportFile, app, tool.command);
   try {
     const done = app.start();
     signals.listen(() => app.stop());
     await done;
   } finally {
     live.stop();
+    report?.write();
     const stats = app.stats();
     const all = { ...stats, ...tool.extra?.(port), device: port.device, port: port.name };
     output.tell('summary', { command: tool.command, ...all }, tool.describe(stats, port));

@@ -1,0 +1,2 @@
+export type { Curve } from './curve';
+export { reportPage } from './page';
