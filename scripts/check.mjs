@@ -29,7 +29,7 @@ step('lint', bin('eslint'), ['.']);
 step('package', bin('publint'), ['--strict']);
 
 if (spawnSync('clang-tidy', ['--version']).status === 0) {
-  const sources = ['device', 'engine', 'addon', 'preload']
+  const sources = ['device', 'engine', 'addon', 'preload', 'emulator', 'emulator/schedulers']
     .map((part) => join('native', part))
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))

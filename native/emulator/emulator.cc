@@ -1,0 +1,116 @@
+#include "emulator.h"
+
+#include <cstring>
+
+namespace nm::emulator {
+namespace {
+
+constexpr Time kSweepEvery = 10 * kMillisecond;
+
+}  // namespace
+
+Emulator::Emulator(const EmulatorOptions& options, Output* output)
+    : around_(options.memory, options.seed), output_(output) {
+  around_.release_start = options.release_start;
+}
+
+Emulator::~Emulator() = default;
+
+bool Emulator::find_way(Target target, uint16_t number, uint32_t length, Way* way) {
+  if (target == Target::kPipe) {
+    way->pipe = pipe(number);
+    if (way->pipe) way->set = &way->pipe->own();
+  } else if (number < sets_.size() && sets_[number]) {
+    way->set = sets_[number].get();
+    way->pipe = pipe(way->set->settings.scheduler);
+  }
+  if (!way->set) {
+    ++drops_[Cause::kNoTarget];
+    return false;
+  }
+  FlowSet& set = *way->set;
+  ++set.packets;
+  set.bytes += length;
+  if (!way->pipe) {
+    ++set.sink.drops[Cause::kNoTarget];
+    return false;
+  }
+  if (set.loss.active() && set.loss.drops()) {
+    ++set.sink.drops[Cause::kLoss];
+    return false;
+  }
+  return true;
+}
+
+Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, uint32_t length, const Mark& mark,
+                         Time now) {
+  if (now < now_) now = now_;
+  now_ = now;
+  Way way;
+  if (!find_way(target, number, length, &way)) return Outcome::kDropped;
+  if (way.pipe->passes(now)) {
+    way.pipe->pass(length);
+    return Outcome::kPass;
+  }
+  Packet* packet = around_.pool.take(length);
+  if (!packet) {
+    ++way.set->sink.drops[Cause::kMemory];
+    return Outcome::kDropped;
+  }
+  std::memcpy(packet->data(), frame, length);
+  packet->flow_set = way.set->number;
+  packet->port = mark.port;
+  packet->flags = mark.flags;
+  packet->cookie = mark.cookie;
+  way.pipe->enter(way.set, packet, now, false);
+  return Outcome::kTaken;
+}
+
+Outcome Emulator::submit(Target target, uint16_t number, Packet* packet, Time now) {
+  if (now < now_) now = now_;
+  Way way;
+  if (!find_way(target, number, packet->length, &way)) {
+    around_.pool.give(packet);
+    return Outcome::kDropped;
+  }
+  if (way.pipe->passes(now)) {
+    way.pipe->pass(packet->length);
+    return Outcome::kPass;
+  }
+  packet->flow_set = way.set->number;
+  way.pipe->enter(way.set, packet, now, false);
+  return Outcome::kTaken;
+}
+
+void Emulator::advance(Time now) {
+  while (around_.events.next() <= now) {
+    Instance* instance = around_.events.first();
+    const Time at = around_.events.next();
+    if (at > now_) now_ = at;
+    if (instance->serve_at <= at) {
+      instance->pipe->serve(instance, instance->serve_at, true);
+      continue;
+    }
+    Packet* packet = instance->line.pop();
+    around_.events.update(instance);
+    instance->pipe->came_out(packet->length);
+    output_->leave(packet, at);
+  }
+  if (now > now_) now_ = now;
+  if (now >= next_sweep_) sweep(now);
+}
+
+void Emulator::sweep(Time now) {
+  next_sweep_ = now + kSweepEvery;
+  for (const auto& pipe : pipes_) {
+    if (pipe) pipe->sweep(now - settings_.expire, now);
+  }
+}
+
+void Emulator::flush() {
+  for (const auto& pipe : pipes_) {
+    if (pipe) pipe->flush();
+  }
+}
+
+}  // namespace nm::emulator

@@ -1,0 +1,100 @@
+// How new settings come into force while packets wait.
+#include <algorithm>
+#include <utility>
+
+#include "emulator.h"
+
+namespace nm::emulator {
+namespace {
+
+enum Purpose : uint64_t { kQueueLoss = 0x30, kQueueQueues };
+
+void once(std::vector<Pipe*>* list, Pipe* pipe) {
+  if (pipe && std::find(list->begin(), list->end(), pipe) == list->end()) list->push_back(pipe);
+}
+
+}  // namespace
+
+void Emulator::apply(const Settings& next, Time now) {
+  advance(now);
+  now = now_;
+  std::vector<Pipe*> rebuild_these;
+  apply_pipes(next, &rebuild_these, now);
+  apply_queues(next, &rebuild_these, now);
+  settings_ = next;
+  rebuild(rebuild_these, now);
+}
+
+void Emulator::apply_pipes(const Settings& next, std::vector<Pipe*>* rebuild, Time now) {
+  for (size_t i = 0; i < pipes_.size(); ++i) {
+    if (!pipes_[i] || next.pipes.count(static_cast<uint16_t>(i))) continue;
+    pipes_[i]->flush();
+    const Drops& dropped = pipes_[i]->exit().drops;
+    drops_[Cause::kFlushed] += dropped[Cause::kFlushed];
+    pipes_[i].reset();
+  }
+  for (const auto& [number, settings] : next.pipes) {
+    const bool queues = std::any_of(next.queues.begin(), next.queues.end(),
+                                    [n = number](const auto& q) { return q.second.scheduler == n; });
+    const auto scheduler = next.schedulers.find(number);
+    if (number >= pipes_.size()) pipes_.resize(number + size_t{1});
+    std::unique_ptr<Pipe>& pipe = pipes_[number];
+    if (!pipe) pipe = std::make_unique<Pipe>(number, &around_);
+    const Pipe::Change change = pipe->configure(
+        settings, scheduler == next.schedulers.end() ? nullptr : &scheduler->second, queues, next.io_fast, now);
+    pipe->own().red_max_packet = next.red_max_pkt_size;
+    pipe->own().red_average_packet = pipe->time_of(next.red_avg_pkt_size);
+    if (change == Pipe::Change::kRebuild) once(rebuild, pipe.get());
+  }
+}
+
+void Emulator::apply_queues(const Settings& next, std::vector<Pipe*>* rebuild, Time now) {
+  for (size_t i = 0; i < sets_.size(); ++i) {
+    if (!sets_[i] || next.queues.count(static_cast<uint16_t>(i))) continue;
+    once(rebuild, pipe(sets_[i]->settings.scheduler));  // which finds its packets without a queue, and drops them
+  }
+  for (const auto& [number, settings] : next.queues) {
+    if (number >= sets_.size()) sets_.resize(number + size_t{1});
+    std::unique_ptr<FlowSet>& set = sets_[number];
+    Pipe* target = pipe(settings.scheduler);
+    if (!set) {
+      set = std::make_unique<FlowSet>(number, settings, &around_.pool, Dice(around_.seed, kQueueLoss, number));
+      set->seed = Dice(around_.seed, kQueueQueues, number).next();
+    } else if (set->settings.scheduler != settings.scheduler || set->settings.mask != settings.mask) {
+      once(rebuild, pipe(set->settings.scheduler));
+    }
+    set->settings = settings;
+    set->loss.change(settings.loss);
+    set->red_max_packet = next.red_max_pkt_size;
+    set->red_average_packet = target ? target->time_of(next.red_avg_pkt_size) : 0;
+    const bool rebuilt = std::find(rebuild->begin(), rebuild->end(), target) != rebuild->end();
+    if (target && !rebuilt) target->adopt(set.get(), now);
+  }
+}
+
+// Takes what waits out of the pipes, and lets it in again in the order in which it came. Queues that are no longer
+// configured go.
+void Emulator::rebuild(const std::vector<Pipe*>& pipes, Time now) {
+  std::vector<std::pair<Packet*, Pipe*>> all;
+  for (Pipe* pipe : pipes) {
+    PacketList taken;
+    pipe->take_apart(&taken, now);
+    while (!taken.empty()) all.emplace_back(taken.pop(), pipe);
+  }
+  for (size_t i = 0; i < sets_.size(); ++i) {
+    if (sets_[i] && !settings_.queues.count(static_cast<uint16_t>(i))) sets_[i].reset();
+  }
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first->time < b.first->time; });
+  for (const auto& [packet, from] : all) {
+    FlowSet* set = packet->flow_set ? sets_[packet->flow_set].get() : &from->own();
+    Pipe* to = packet->flow_set && set ? pipe(set->settings.scheduler) : from;
+    if (set && to) {
+      to->enter(set, packet, now, true);
+    } else {
+      ++drops_[Cause::kFlushed];
+      around_.pool.give(packet);
+    }
+  }
+}
+
+}  // namespace nm::emulator

@@ -1,0 +1,110 @@
+#include "packet_pool.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+
+namespace nm::emulator {
+
+PacketPool::PacketPool(uint64_t limit) : limit_(limit), with_room_(kClasses, nullptr) {}
+
+PacketPool::~PacketPool() {
+  for (void* chunk : chunks_) munmap(chunk, kChunk);
+}
+
+Packet* PacketPool::take(uint32_t length) {
+  if (length > kMaxFrame) return nullptr;
+  const auto index = static_cast<uint32_t>((length + sizeof(Packet) + kStep - 1) / kStep);
+  Slab* slab = with_room_[index];
+  if (!slab) {
+    slab = new_slab(index);
+    if (!slab) return nullptr;
+  }
+  Packet* packet = slab->free;
+  if (packet) {
+    slab->free = packet->next;
+  } else {
+    packet = reinterpret_cast<Packet*>(reinterpret_cast<uint8_t*>(slab) + slab->fresh);
+    slab->fresh += slab->size;
+    if (slab->fresh + slab->size > kSlab) slab->fresh = 0;
+  }
+  ++slab->used;
+  ++packets_;
+  if (!slab->free && !slab->fresh) unlist(slab);
+  packet->length = length;
+  return packet;
+}
+
+void PacketPool::give(Packet* packet) {
+  auto* slab = reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(packet) & ~uintptr_t{kSlab - 1});
+  packet->next = slab->free;
+  slab->free = packet;
+  --packets_;
+  --slab->used;
+  if (!slab->listed) {
+    list(slab);
+  } else if (slab->used == 0 && (slab->next || slab->previous)) {  // the last one of a class stays
+    unlist(slab);
+    slab->next = free_;
+    free_ = slab;
+  }
+}
+
+void PacketPool::reserve(uint64_t bytes) {
+  if (bytes > limit_) bytes = limit_;
+  while (held() + kChunk <= bytes && grow()) {
+    auto* chunk = static_cast<volatile uint8_t*>(chunks_.back());
+    for (size_t at = 0; at < kChunk; at += 4096) chunk[at] = chunk[at];
+  }
+}
+
+PacketPool::Slab* PacketPool::new_slab(uint32_t index) {
+  if (!free_ && !grow()) return nullptr;
+  Slab* slab = free_;
+  free_ = slab->next;
+  *slab = {};
+  slab->index = index;
+  slab->size = index * kStep;
+  slab->fresh = kHeader;
+  list(slab);
+  return slab;
+}
+
+// A chunk more. Mapped at a multiple of the slab's size, which is how a packet finds its slab.
+bool PacketPool::grow() {
+  if (held() + kChunk > limit_) return false;
+  void* memory = mmap(nullptr, kChunk * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return false;
+  const auto start = reinterpret_cast<uintptr_t>(memory);
+  const uintptr_t chunk = (start + kChunk - 1) & ~uintptr_t{kChunk - 1};
+  if (chunk > start) munmap(memory, chunk - start);
+  const uintptr_t behind = start + kChunk * 2 - (chunk + kChunk);
+  if (behind > 0) munmap(reinterpret_cast<void*>(chunk + kChunk), behind);
+#ifdef MADV_HUGEPAGE
+  (void)madvise(reinterpret_cast<void*>(chunk), kChunk, MADV_HUGEPAGE);
+#endif
+  chunks_.push_back(reinterpret_cast<void*>(chunk));
+  for (size_t at = kChunk; at > 0; at -= kSlab) {
+    auto* slab = reinterpret_cast<Slab*>(chunk + at - kSlab);
+    slab->next = free_;
+    free_ = slab;
+  }
+  return true;
+}
+
+void PacketPool::list(Slab* slab) {
+  Slab*& first = with_room_[slab->index];
+  slab->next = first;
+  slab->previous = nullptr;
+  if (first) first->previous = slab;
+  first = slab;
+  slab->listed = true;
+}
+
+void PacketPool::unlist(Slab* slab) {
+  (slab->previous ? slab->previous->next : with_room_[slab->index]) = slab->next;
+  if (slab->next) slab->next->previous = slab->previous;
+  slab->listed = false;
+}
+
+}  // namespace nm::emulator
