@@ -1,6 +1,7 @@
 #include "profile.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "text.h"
 #include "units.h"
@@ -83,11 +84,11 @@ std::shared_ptr<const Profile> Profile::parse(std::string_view text, Problem* pr
 Time Profile::extra(double u) const {
   // The first point behind u: of several at one probability the largest delay wins from there on.
   auto next = std::upper_bound(points_.begin(), points_.end(), u, [](double v, const Point& p) { return v < p.prob; });
-  if (next == points_.begin()) return static_cast<Time>(next->delay + 0.5);
+  if (next == points_.begin()) return std::llround(next->delay);
   const Point& before = *(next - 1);
-  if (next == points_.end()) return static_cast<Time>(before.delay + 0.5);
+  if (next == points_.end()) return std::llround(before.delay);
   const double share = (u - before.prob) / (next->prob - before.prob);
-  return static_cast<Time>(before.delay + share * (next->delay - before.delay) + 0.5);
+  return std::llround(before.delay + share * (next->delay - before.delay));
 }
 
 }  // namespace nm::emulator
