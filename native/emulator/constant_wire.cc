@@ -53,10 +53,7 @@ Time ConstantWire::take_over(const Wire& old, Time now) {
     end_ = now;
     return end_;
   }
-  Wide left = static_cast<Wide>(until - now) * before;
-  if (const auto* same = dynamic_cast<const ConstantWire*>(&old)) {
-    left = static_cast<Wide>(same->end_ - now) * before + same->part_;
-  }
+  const Wide left = old.work_left(now);
   const Wide whole = left / bandwidth_;
   end_ = whole > static_cast<Wide>(kFarthest) ? kFarthest : now + static_cast<Time>(whole);
   part_ = static_cast<uint64_t>(left % bandwidth_);

@@ -14,6 +14,9 @@ class ConstantWire final : public Wire {
   Time free_at(Time now) override { return at() <= now ? now : at(); }
   Sent send(uint64_t bits, Time extra, Time now, bool waited) override;
   Time busy_until() const override { return at(); }
+  unsigned __int128 work_left(Time now) const override {
+    return at() > now ? static_cast<unsigned __int128>(end_ - now) * bandwidth_ + part_ : 0;
+  }
   void hold(Time until) { end_ = until; }
   Time take_over(const Wire& old, Time now) override;
   uint64_t bandwidth(Time) const override { return bandwidth_; }

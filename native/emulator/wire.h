@@ -26,6 +26,10 @@ class Wire {
   virtual Sent send(uint64_t bits, Time extra, Time now, bool waited) = 0;
   // Until when what has been sent so far occupies it.
   virtual Time busy_until() const = 0;
+  // Of what has been sent so far, the billionths of a bit that are not out at `now`.
+  virtual unsigned __int128 work_left(Time now) const {
+    return busy_until() > now ? static_cast<unsigned __int128>(busy_until() - now) * bandwidth(now) : 0;
+  }
   // Takes the place of another wire at `now`. Returns when what was on that one is out now.
   virtual Time take_over(const Wire& old, Time now) = 0;
   // bit/s at `now`; 0: unlimited.
