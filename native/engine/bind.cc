@@ -163,6 +163,11 @@ Status Directory::make_rings(uint32_t index, Region& region, const uint32_t firs
 Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name, nmreq_register* request) {
   Adapter& adapter = control_.adapter(index);
   Descriptor& d = control_.descriptor(descriptor);
+  if (const uint32_t header = adapter.vnet_header.load(); header && !(request->nr_flags & NR_ACCEPT_VNET_HDR)) {
+    return Status::failure(EIO, "register",
+                           "frames of " + name.full + " begin with a virtio-net header of " + std::to_string(header) +
+                               " bytes: open it with NR_ACCEPT_VNET_HDR, or take the header away (PORT_HDR_SET)");
+  }
   uint32_t first[2], last[2];
   Status s = interpret_rings(*request, adapter, name, first, last);
   if (s.ok()) s = check_exclusive(index, first, last, request->nr_flags, name.full);
@@ -183,7 +188,8 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
   if (!s.ok()) return s;
 
   netmap_if* nifp = region->if_at(if_ofs);
-  std::memcpy(nifp->ni_name, name.full.data(), std::min<size_t>(name.full.size(), kIfNameSize - 1));
+  const std::string shown = adapter.persistent.load() ? name_of(index) : name.full;
+  std::memcpy(nifp->ni_name, shown.data(), std::min<size_t>(shown.size(), kIfNameSize - 1));
   const uint32_t tx = std::min(adapter.rings[kDirTx].load(), kMaxRings);
   const uint32_t rx = std::min(adapter.rings[kDirRx].load(), kMaxRings);
   nifp->ni_flags = region->mem_id() == kGlobalRegion ? 0 : NI_PRIV_MEM;

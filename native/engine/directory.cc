@@ -31,11 +31,34 @@ bool Directory::live(uint32_t adapter) const {
   return kind > static_cast<uint32_t>(Kind::kFree) && kind <= static_cast<uint32_t>(Kind::kNull);
 }
 
+bool Directory::is_switch(uint32_t index, const std::string& name) const {
+  return index < control_.switches() && control_.vale(index).used.load() && same_name(control_.vale(index).name, name);
+}
+
 uint32_t Directory::find(const std::string& name) const {
+  const size_t colon = name.find(':');
+  const std::string on = name.substr(0, colon), port = colon == std::string::npos ? "" : name.substr(colon + 1);
   for (uint32_t a = 0; a < control_.adapters(); ++a) {
-    if (live(a) && same_name(control_.adapter(a).name, name)) return a;
+    if (!live(a)) continue;
+    const Adapter& x = control_.adapter(a);
+    if (same_name(x.name, name)) return a;
+    if (!port.empty() && x.persistent.load() && same_name(x.name, port) &&
+        (is_switch(x.switch_index.load(), on) || is_switch(x.link_switch.load(), on))) {
+      return a;
+    }
   }
   return kNone;
+}
+
+Status Directory::may_make(const PortName& name) const {
+  if (name.interface()) return PortName::no_interface(name.full);
+  const std::string& port = name.kind == Kind::kPipe ? name.parent : name.full;
+  const size_t colon = port.find(':');
+  if (name.switch_name.empty() || colon == std::string::npos || find(port) != kNone) return {};
+  if (find(port.substr(colon + 1)) == kNone) return {};
+  return Status::failure(EINVAL, "register",
+                         "'" + port.substr(colon + 1) + "' is a persistent port, and not attached to " +
+                             name.switch_name + ": attach it there first");
 }
 
 uint32_t Directory::find_switch(const std::string& name) const {
@@ -193,6 +216,12 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
   adapter.switch_index.store(kNone);
   adapter.port_index.store(kNone);
   adapter.peer.store(kNone);
+  adapter.persistent.store(name.interface());
+  adapter.home_region.store(region);
+  adapter.link_switch.store(kNone);
+  adapter.link_port.store(kNone);
+  adapter.polling.store(0);
+  adapter.vnet_header.store(0);
   for (auto& bound : adapter.bound) bound.store(kNone);
   for (uint32_t dir : {kDirRx, kDirTx}) {
     adapter.rings[dir].store(geometry.rings[dir]);
@@ -209,7 +238,7 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
   }
   NM_FAULT(kAdapterNamed);
   if (a >= control_.adapters()) control_.header().adapter_mark.store(a + 1);
-  if (kind == Kind::kVale) {
+  if (kind == Kind::kVale && !name.interface()) {
     uint32_t sw = kNone, port = kNone;
     s = join_switch(name, &sw, &port);
     if (!s.ok()) return s;
@@ -236,18 +265,36 @@ Geometry Directory::geometry(const PortName& name, const nmreq_register& request
   return Geometry::wanted(name.kind, request.nr_tx_rings, request.nr_rx_rings, slots[kDirTx], slots[kDirRx]);
 }
 
-Status Directory::find_or_make(const PortName& name, const Geometry& geometry, uint32_t mem_id, uint32_t extra_bufs,
+// Pipes of a persistent port have its own name, whatever switch they were asked for on.
+void Directory::use_own_name(PortName* name) const {
+  const uint32_t a = name->kind == Kind::kPipe ? find(name->parent) : kNone;
+  if (a == kNone || !control_.adapter(a).persistent.load()) return;
+  const size_t brace = name->parent.size();
+  name->parent = name->parent.substr(name->parent.find(':') + 1);
+  name->full = name->parent + name->full.substr(brace);
+  name->peer = name->parent + name->peer.substr(brace);
+}
+
+Status Directory::find_or_make(const PortName& wanted, const Geometry& geometry, uint32_t mem_id, uint32_t extra_bufs,
                                uint32_t* index) {
+  PortName name = wanted;
+  use_own_name(&name);
   if (name.kind != Kind::kNull) {  // null ports are nobody's to share
     const uint32_t a = find(name.full);
-    if (a != kNone) {
+    if (a == kNone) {
+      Status s = may_make(name);
+      if (!s.ok()) return s;
+    } else if (control_.adapter(a).link_switch.load() != kNone) {
+      return Status::failure(EBUSY, "register", name.full + " links two switches: nobody can open it");
+    } else {
+      *index = a;
+      if (control_.adapter(a).persistent.load() && mem_id != 0 && !is_open(control_.adapter(a))) return move(a, mem_id);
       const uint32_t has = control_.adapter(a).region.load() + 1;
       if (mem_id > kGlobalRegion && mem_id != has) {  // 0 and 1 do not insist
         return Status::failure(EINVAL, "register",
                                name.full + " is open and lives in memory region " + std::to_string(has) + ", not " +
                                    std::to_string(mem_id));
       }
-      *index = a;
       return {};
     }
   }

@@ -17,6 +17,7 @@
 #include "pipe.h"
 #include "requests.h"
 #include "ring_sync.h"
+#include "unattached.h"
 #include "vale.h"
 
 namespace nm {
@@ -244,10 +245,14 @@ Status EngineDevice::bind_views() {
     path_.reset(new NullPath);
   } else {
     const uint32_t sw = adapter.switch_index.load(), port = adapter.port_index.load();
+    if (sw == kNone && adapter.persistent.load()) {
+      path_.reset(new UnattachedPath);
+      return {};
+    }
     if (sw >= control_->switches() || port >= control_->limits().ports) {
       return Status::failure(EIO, "register", "the engine's tables are damaged");
     }
-    path_.reset(new ValePath(control_, sw, port, &indirect_));
+    path_.reset(new ValePath(control_, sw, port, adapter_, &indirect_));
   }
   return {};
 }

@@ -54,7 +54,8 @@ enum class Kind : uint32_t { kFree = 0, kVale, kPipe, kNull };
 
 inline constexpr uint32_t kMaxBound = 64;  // descriptors of one port
 
-// A port: what a name opens. Both ends of a pipe are adapters of their own and live as long as either is open.
+// A port: what a name opens. Both ends of a pipe are adapters of their own and live as long as either is open; a
+// persistent port has the bare name of an interface, whichever switch it is attached to.
 struct alignas(128) Adapter {
   Shared<uint32_t> kind;  // a Kind; set last, cleared first
   Shared<uint32_t> region;
@@ -64,6 +65,15 @@ struct alignas(128) Adapter {
   Shared<uint32_t> peer;      // other end of a pipe
   Shared<uint32_t> rings[2];  // by direction, kDirRx and kDirTx
   Shared<uint32_t> slots[2];
+  // Of a persistent port, which lives without anybody who has it open: where its memory is when nobody has (an open may
+  // take it to another region for a time), and the second switch that it is attached to: then it is a link, which no
+  // process opens.
+  Shared<uint32_t> persistent;
+  Shared<uint32_t> home_region;
+  Shared<uint32_t> link_switch;
+  Shared<uint32_t> link_port;
+  Shared<uint32_t> polling;      // the link is polled, by nobody: see poll_link()
+  Shared<uint32_t> vnet_header;  // bytes of the virtio-net header before each frame: 0, 10 or 12
   char name[64];
   Shared<uint32_t> bound[kMaxBound];  // descriptors, kNone = empty
   Kring krings[2][kMaxRings];

@@ -18,8 +18,8 @@ Status PortName::parse(const char* name, uint32_t mode, PortName* out) {
   }
   if (full.empty()) return Status::failure(ENXIO, "register", "empty port name");
   const bool vale = full.compare(0, 4, "vale") == 0;
+  const size_t colon = vale ? full.find(':') : std::string::npos;
   if (vale) {
-    const size_t colon = full.find(':');
     const size_t odd = full.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
     const size_t port = std::min(full.find_first_of("{}"), full.size()) - colon - 1;
     if (colon == std::string::npos || odd != colon || colon >= kIfNameSize || port >= kIfNameSize) {
@@ -30,15 +30,10 @@ Status PortName::parse(const char* name, uint32_t mode, PortName* out) {
     }
     out->switch_name = full.substr(0, colon);
   }
-  size_t brace = full.find_first_of("{}");
+  const size_t brace = full.find_first_of("{}");
   if (brace == std::string::npos) {
-    if (!vale) {
-      return Status::failure(ENXIO, "register",
-                             "the engine has no network interface '" + full +
-                                 "'; it serves valeX:port, pipes NAME{id and NAME}id, and null ports. For interfaces "
-                                 "load the netmap kernel module");
-    }
     out->kind = Kind::kVale;
+    out->port = vale ? full.substr(colon + 1) : full;
     return {};
   }
   if (brace == 0 || brace + 1 == full.size()) {
@@ -54,6 +49,13 @@ Status PortName::parse(const char* name, uint32_t mode, PortName* out) {
   out->peer = full;
   out->peer[brace] = out->second_end ? '{' : '}';
   return {};
+}
+
+Status PortName::no_interface(const std::string& name) {
+  return Status::failure(ENXIO, "register",
+                         "the engine has no network interface '" + name +
+                             "'; it serves valeX:port, pipes NAME{id and NAME}id, null ports and the persistent ports "
+                             "that VALE_NEWIF makes. For network cards load the netmap kernel module");
 }
 
 Geometry Geometry::wanted(Kind kind, uint32_t tx_rings, uint32_t rx_rings, uint32_t tx_slots, uint32_t rx_slots) {

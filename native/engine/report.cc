@@ -28,11 +28,15 @@ const char* kind_name(uint32_t kind) {
 }
 
 PortReport describe(Control& control, uint32_t index) {
+  const Directory directory(control);
   const Adapter& a = control.adapter(index);
   PortReport p;
-  p.name = text(a.name);
+  p.name = directory.name_of(index);
   p.kind = kind_name(a.kind.load());
-  if (p.kind == "pipe" && p.name.compare(0, 4, "vale") != 0) p.name = "netmap:" + p.name;
+  if (p.kind != "null" && p.name.compare(0, 4, "vale") != 0) p.name = "netmap:" + p.name;
+  p.persistent = a.persistent.load() != 0;
+  p.vnet_header = a.vnet_header.load();
+  if (a.link_switch.load() < control.switches()) p.link = directory.name_on(index, a.link_switch.load());
   const uint32_t sw = a.switch_index.load();
   if (p.kind == "vale" && sw < control.switches()) {
     p.switch_name = text(control.vale(sw).name);

@@ -14,6 +14,9 @@ struct PortReport {
   std::string name;  // as opened: "vale0:a", "netmap:x{1", "null"
   std::string kind;  // "vale", "pipe", "null"
   std::string switch_name;
+  bool persistent = false;   // stays when nobody has it open
+  std::string link;          // of a persistent port on two switches: its name on the second
+  uint32_t vnet_header = 0;  // bytes of the virtio-net header before each frame
   uint32_t port_index = 0;
   uint32_t mem_id = 0;
   uint32_t tx_rings = 0, rx_rings = 0, tx_slots = 0, rx_slots = 0;

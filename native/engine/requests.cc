@@ -6,16 +6,11 @@
 
 #include "directory.h"
 #include "folder.h"
+#include "vale_requests.h"
 
 namespace nm {
 
 namespace {
-
-template <typename Body>
-Status body_of(nmreq_header* header, Body** out) {
-  *out = reinterpret_cast<Body*>(header->nr_body);
-  return *out ? Status{} : Status::failure(EINVAL, "NIOCCTRL", "the request has no body");
-}
 
 // A port as it is, or as it would be if it were opened now: netmap makes it for the time of the question.
 struct Seen {
@@ -37,6 +32,7 @@ Status look(Control* control, const char* text, uint32_t mem_id, Seen* out) {
   uint32_t region = kNone;
   if (*text) {
     Status s = PortName::parse(text, NR_REG_ALL_NIC, &name);
+    if (s.ok() && !control && name.interface()) s = PortName::no_interface(name.full);
     if (!s.ok()) return s;
     out->geometry = Geometry::wanted(name.kind, 0, 0, 0, 0);
   }
@@ -49,6 +45,10 @@ Status look(Control* control, const char* text, uint32_t mem_id, Seen* out) {
     if (*text) {
       uint32_t a = directory.find(name.full);
       if (a == kNone && name.kind == Kind::kPipe) a = directory.find(name.parent);
+      if (a == kNone) {
+        Status s = directory.may_make(name);
+        if (!s.ok()) return s;
+      }
       if (a != kNone) {
         const Adapter& adapter = control->adapter(a);
         const bool itself = directory.find(name.full) != kNone;
@@ -138,7 +138,9 @@ Status vale_list(nmreq_header* header, Control* control) {
     if (sw == kNone) return none;
     const uint32_t a = directory.find(text);
     body->nr_bridge_idx = static_cast<uint16_t>(sw);
-    body->nr_port_idx = a != kNone ? control->adapter(a).port_index.load() : kNotThere;
+    const bool first = a != kNone && control->adapter(a).switch_index.load() == sw;
+    body->nr_port_idx =
+        a == kNone ? kNotThere : (first ? control->adapter(a).port_index : control->adapter(a).link_port).load();
     return {};
   }
   if (!control) return none;
@@ -150,24 +152,13 @@ Status vale_list(nmreq_header* header, Control* control) {
       if (a >= control->adapters()) continue;
       body->nr_bridge_idx = static_cast<uint16_t>(sw);
       body->nr_port_idx = port;
-      std::memcpy(header->nr_name, control->adapter(a).name, sizeof header->nr_name);
-      header->nr_name[sizeof header->nr_name - 1] = 0;
+      const std::string name = Directory(*control).name_on(a, sw);
+      std::memset(header->nr_name, 0, sizeof header->nr_name);
+      std::memcpy(header->nr_name, name.data(), std::min(name.size(), sizeof header->nr_name - 1));
       return {};
     }
   }
   return none;
-}
-
-Status port_header(nmreq_header* header) {
-  nmreq_port_hdr* body;
-  Status s = body_of(header, &body);
-  if (!s.ok()) return s;
-  if (header->nr_reqtype == NETMAP_REQ_PORT_HDR_GET) {
-    body->nr_hdr_len = 0;
-  } else if (body->nr_hdr_len != 0) {
-    return Status::failure(EOPNOTSUPP, "NIOCCTRL", "ports of the engine carry no virtio-net header: length must be 0");
-  }
-  return {};
 }
 
 }  // namespace
@@ -177,25 +168,29 @@ Status serve_query(nmreq_header* header) {
   if (type == 0 || type > NETMAP_REQ_CSB_ENABLE) {
     return Status::failure(EINVAL, "NIOCCTRL", "unknown request " + std::to_string(type));
   }
-  if (type == NETMAP_REQ_PORT_HDR_GET || type == NETMAP_REQ_PORT_HDR_SET) return port_header(header);
-  if (type != NETMAP_REQ_PORT_INFO_GET && type != NETMAP_REQ_POOLS_INFO_GET && type != NETMAP_REQ_VALE_LIST) {
-    return Status::failure(EOPNOTSUPP, "NIOCCTRL",
-                           "the engine does not serve request " + std::to_string(type) + "; the kernel module does");
-  }
-  std::shared_ptr<Control> control;
-  Status s = Control::attach(false, &control);
-  if (!s.ok() && s.err != ENOENT) return s;
   auto serve = [&](Control* c) {
     if (type == NETMAP_REQ_PORT_INFO_GET) return port_info(header, c);
     if (type == NETMAP_REQ_POOLS_INFO_GET) return pools_info(header, c);
-    return vale_list(header, c);
+    if (type == NETMAP_REQ_VALE_LIST) return vale_list(header, c);
+    return serve_vale(header, c);
   };
-  if (!control) return serve(nullptr);
-  Control::Hold lock(*control);
-  if (lock.status().err == ESTALE) return serve(nullptr);
-  if (!lock.status().ok()) return lock.status();
-  Directory(*control).sweep(false);
-  return serve(control.get());
+  const bool makes = type == NETMAP_REQ_VALE_NEWIF;  // the others find nothing where there is no engine yet
+  for (;;) {
+    std::shared_ptr<Control> control;
+    Status s = Control::attach(makes, &control);
+    if (!s.ok() && (makes || s.err != ENOENT)) return s;
+    if (!control) return serve(nullptr);
+    Control::Hold lock(*control);
+    if (lock.status().err == ESTALE) {
+      if (makes) continue;
+      return serve(nullptr);
+    }
+    if (!lock.status().ok()) return lock.status();
+    Directory(*control).sweep(false);
+    s = serve(control.get());
+    if (makes || type == NETMAP_REQ_VALE_DELIF || type == NETMAP_REQ_VALE_DETACH) Directory(*control).sweep(true);
+    return s;
+  }
 }
 
 }  // namespace nm

@@ -26,6 +26,12 @@ uint32_t ring_count(const Adapter& adapter, uint32_t dir) {
   return std::min(adapter.rings[dir].load(), kMaxRings);
 }
 
+// Whether a port says that it is port `p` of switch `s`.
+bool is_on(const Adapter& adapter, uint32_t s, uint32_t p) {
+  return (adapter.switch_index.load() == s && adapter.port_index.load() == p) ||
+         (adapter.link_switch.load() == s && adapter.link_port.load() == p);
+}
+
 }  // namespace
 
 void Directory::sweep(bool give_up) {
@@ -42,8 +48,9 @@ void Directory::sweep(bool give_up) {
   count_users();
   sweep_adapters();
   sweep_switches();
+  sweep_attachments();
   sweep_regions();
-  if (give_up && alive == 0) {
+  if (give_up && alive == 0 && !any_persistent()) {
     empty_folder();
     NM_FAULT(kGiveUpEmpty);
     control_.give_up();
@@ -136,8 +143,10 @@ std::vector<uint32_t> Directory::region_users() const {
   std::vector<uint32_t> users(control_.regions());
   for (uint32_t a = 0; a < control_.adapters(); ++a) {
     if (!live(a)) continue;
-    const uint32_t r = control_.adapter(a).region.load();
+    const Adapter& adapter = control_.adapter(a);
+    const uint32_t r = adapter.region.load(), home = adapter.home_region.load();
     if (r < users.size()) ++users[r];
+    if (adapter.persistent.load() && home != r && home < users.size()) ++users[home];
   }
   return users;
 }
@@ -171,14 +180,9 @@ void Directory::sweep_adapters() {
     const bool pipe = adapter.kind.load() == static_cast<uint32_t>(Kind::kPipe);
     const uint32_t p = adapter.peer.load();
     Adapter* peer = pipe && live(p) ? &control_.adapter(p) : nullptr;
-    auto bound = [](const Adapter& x) {
-      for (auto& b : x.bound) {
-        if (b.load() != kNone) return true;
-      }
-      return false;
-    };
-    const bool used = bound(adapter) || (peer && bound(*peer));
-    if (pipe && used) continue;  // rings and what is in them stay as long as either end is open
+    const bool open = is_open(adapter) || (peer && is_open(*peer));
+    if (pipe && open) continue;  // rings and what is in them stay as long as either end is open
+    const bool used = open || adapter.persistent.load();
 
     // The region is worth cleaning only where others go on using it.
     std::shared_ptr<Region> region;
@@ -202,6 +206,7 @@ void Directory::sweep_adapters() {
         }
       }
     }
+    if (!open && idle && used) go_home(adapter);
     if (used || !idle) continue;
     if (adapter.kind.load() == static_cast<uint32_t>(Kind::kVale)) {
       const uint32_t s = adapter.switch_index.load(), port = adapter.port_index.load();
@@ -225,9 +230,7 @@ void Directory::sweep_switches() {
     for (uint32_t p = 0; p < control_.limits().ports; ++p) {
       const uint32_t a = vale.ports[p].load();
       if (a == 0) continue;
-      const bool there = live(a - 1) && control_.adapter(a - 1).switch_index.load() == s &&
-                         control_.adapter(a - 1).port_index.load() == p;
-      if (there) {
+      if (live(a - 1) && is_on(control_.adapter(a - 1), s, p)) {
         any = true;
       } else {
         vale.ports[p].store(0);

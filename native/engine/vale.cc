@@ -36,11 +36,12 @@ static_assert(kLearnEntries == 1 << 10);
 
 }  // namespace
 
-ValePath::ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint32_t port,
+ValePath::ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint32_t port, uint32_t adapter,
                    const IndirectRanges* indirect)
     : control_(std::move(control)),
       switch_(control_->vale(switch_index)),
       port_(port),
+      adapter_(adapter),
       indirect_(indirect),
       bells_(control_),
       epoch_(switch_.epoch.load() - 1),
@@ -53,11 +54,13 @@ ValePath::ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint
 // After a port joined or left. Rings are looked at again by their own generations.
 void ValePath::refresh_ports() {
   epoch_ = switch_.epoch.load(std::memory_order_acquire);
+  // A persistent port may have been detached under its users' hands: then there is nobody to send to.
+  attached_ = switch_.ports[port_].load(std::memory_order_acquire) == adapter_ + 1;
   others_.clear();
   for (uint32_t p = 0; p < peers_.size(); ++p) {
     const uint32_t a = switch_.ports[p].load(std::memory_order_acquire) - 1;
     Peer& peer = peers_[p];
-    if (a >= control_->adapters()) {
+    if (a >= control_->adapters() || !attached_) {
       peer = Peer{};
       continue;
     }
@@ -105,7 +108,7 @@ bool ValePath::stage(const RingView& r, uint32_t fragment, uint32_t len) {
 
 // Learns where a frame comes from; says where it goes to: a queue, kFlood or kDrop.
 uint32_t ValePath::route(uint64_t target, uint64_t source, uint32_t ring) {
-  if (!is_group(source)) {
+  if (!is_group(source) && attached_) {
     Shared<uint64_t>& entry = switch_.learned[hash(source)];
     const uint64_t known = source << 16 | (port_ + 1);
     if (entry.load(std::memory_order_relaxed) != known) entry.store(known, std::memory_order_relaxed);

@@ -14,7 +14,8 @@ namespace nm {
 
 class ValePath : public DataPath {
  public:
-  ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint32_t port, const IndirectRanges* indirect);
+  ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint32_t port, uint32_t adapter,
+           const IndirectRanges* indirect);
   uint32_t tx(RingView& ring, uint32_t hwcur, uint32_t head) noexcept override;
   uint32_t rx(RingView& ring, uint32_t hwcur, uint32_t head) noexcept override;
 
@@ -69,7 +70,8 @@ class ValePath : public DataPath {
 
   std::shared_ptr<Control> control_;
   Switch& switch_;
-  const uint32_t port_;
+  const uint32_t port_, adapter_;
+  bool attached_ = true;
   const IndirectRanges* indirect_;
   Bells bells_;
   uint32_t epoch_;

@@ -13,6 +13,7 @@ export interface Difference {
 }
 
 const KERNEL_HANGS = 'the kernel hangs';
+const KERNEL_KEEPS = 'the kernel could not remove the port again';
 
 export const DIFFERENCES = {
   'buffer-size': {
@@ -126,12 +127,27 @@ export const DIFFERENCES = {
     engine: 'EOPNOTSUPP',
     reason: 'not built: capture works as a port of the switch',
   },
-  requests: {
-    rule: 'VALE_ATTACH, DETACH, NEWIF, DELIF, POLLING',
-    kernel: 'served',
-    engine: 'EOPNOTSUPP',
-    reason: 'they concern network cards',
-    unexamined: 'the suite changes no interface of the host',
+  'persistent-names': {
+    rule: 'The name of a persistent port on its switch, once it has been opened or asked about',
+    kernel:
+      'is lost: `vale0:v0` becomes `v0`, which VALE_LIST shows, and nothing opens, detaches or deletes it any more',
+    engine: 'stays',
+    reason: 'a bug of the kernel',
+    unexamined: KERNEL_KEEPS,
+  },
+  'attach-open': {
+    rule: 'VALE_ATTACH of a persistent port that is open',
+    kernel: 'EBUSY, and it is attached all the same',
+    engine: 'EBUSY, and it is not',
+    reason: 'a bug of the kernel',
+    unexamined: KERNEL_KEEPS,
+  },
+  'detach-open': {
+    rule: 'VALE_DETACH of a persistent port that is open',
+    kernel: 'succeeds; the next sync of the port hangs',
+    engine: 'succeeds; what the port sends from then on goes nowhere',
+    reason: 'a hang is of no use',
+    unexamined: KERNEL_HANGS,
   },
   options: {
     rule: 'Options of a registration: external memory',

@@ -38,6 +38,7 @@ export class Lab {
   private readonly ports: Port[] = [];
   private readonly natives: InstanceType<ReturnType<typeof inside.native>['NativePort']>[] = [];
   private readonly peers: Peer[] = [];
+  private readonly undoing: (() => void)[] = [];
 
   constructor(device: DeviceKind) {
     this.device = device;
@@ -145,10 +146,17 @@ export class Lab {
     return peer;
   }
 
+  /** What is to be done when the scenario is over and everything closed; last things first. */
+  later(undo: () => void): void {
+    this.undoing.push(undo);
+  }
+
   async close(): Promise<void> {
     for (const port of this.ports) port.close();
     for (const native of this.natives) native.close();
     for (const peer of this.peers) await peer.end();
+    for (const undo of this.undoing.reverse()) undo();
+    for (const native of this.natives) native.close();
   }
 }
 

@@ -143,17 +143,6 @@ export const refusals: Topic = {
       t.equal(lab.portInfo('lo').errno, lab.by('host-rings', { kernel: 0, engine: ENXIO }));
     },
 
-    'requests that only the kernel serves': (t, lab) => {
-      if (lab.device === 'kernel') {
-        t.comment('the suite changes no interface of the host: not tried');
-        return;
-      }
-      for (const type of [3, 4, 8, 9, 10, 11]) {
-        const failure = lab.descriptor().control(type, `${lab.vale}:a`, new Uint8Array(64), []);
-        t.equal(failure?.errno, EOPNOTSUPP, `request ${type}`);
-      }
-    },
-
     'a ninth switch': (t, lab) => {
       const results: string[] = [];
       for (let i = 0; i < 9; i++) {

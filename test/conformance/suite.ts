@@ -13,6 +13,7 @@ import { memory } from './memory';
 import { nullPorts } from './null-ports';
 import { offsets } from './offsets';
 import { ownership } from './ownership';
+import { persistentPorts } from './persistent-ports';
 import { pipes } from './pipes';
 import { polling } from './polling';
 import { refusals } from './refusals';
@@ -44,6 +45,7 @@ const TOPICS: Topic[] = [
   bufferSwaps,
   pipes,
   offsets,
+  persistentPorts,
   nullPorts,
   exclusiveUse,
   sharedPorts,
