@@ -219,7 +219,10 @@ void SyncLoop::want_kicks(const Ring& ring, bool wanted) {
 }
 
 void SyncLoop::tell(const Ring& ring, bool* news) {
-  if (!*news || ring.irq < 0 || !csb_.wants_kicks(ring.entry)) return;
+  if (!*news || ring.irq < 0) return;
+  // Against the application's own order: it first asks to be told, then looks at our indices again.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!csb_.wants_kicks(ring.entry)) return;
   signal(ring.irq);
   *news = false;
 }
