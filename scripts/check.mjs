@@ -29,10 +29,10 @@ step('lint', bin('eslint'), ['.']);
 step('package', bin('publint'), ['--strict']);
 
 if (spawnSync('clang-tidy', ['--version']).status === 0) {
-  const sources = ['device', 'engine', 'addon', 'preload', 'emulator', 'emulator/schedulers']
+  const sources = ['device', 'engine', 'addon', 'preload', 'emulator', 'classifier']
     .map((part) => join('native', part))
     .filter((folder) => existsSync(join(root, folder)))
-    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
     .filter((name) => name.endsWith('.cc') && !name.endsWith('no_engine.cc'));
   const headers = [join(dirname(dirname(node)), 'include/node'), dirname(require.resolve('node-addon-api'))];
   const flags = ['-std=c++17', '-DNAPI_VERSION=8', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'];

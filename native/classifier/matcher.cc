@@ -1,0 +1,91 @@
+#include "matcher.h"
+
+#include <algorithm>
+
+#include "ruleset.h"
+#include "search/search.h"
+#include "table/prefetch.h"
+
+namespace nm::classifier {
+namespace {
+
+// Frames whose headers are read before the first one is matched, so that what look-ups need is in the cache by then.
+constexpr size_t kGroup = 32;
+constexpr size_t kAhead = 8;
+
+void prefetch_for(const Program& program, const Packet& packet) {
+  for (const FieldIndex& index : program.indexes) index.prefetch_for(packet);
+  for (uint32_t table : program.prefetch_src) program.tables[table]->prefetch4(packet.words[kSrc4]);
+  for (uint32_t table : program.prefetch_dst) program.tables[table]->prefetch4(packet.words[kDst4]);
+}
+
+std::unique_lock<std::mutex> lock_states(const Program& program, States& states) {
+  return program.keeps_state ? std::unique_lock<std::mutex>(states.mutex()) : std::unique_lock<std::mutex>();
+}
+
+}  // namespace
+
+Matcher::Matcher(std::shared_ptr<Ruleset> ruleset, uint32_t lane)
+    : ruleset_(std::move(ruleset)),
+      random_(mix_random(ruleset_->options().seed + (lane + uint64_t{1}) * 0x9e3779b97f4a7c15u)),
+      log_(ruleset_->options().log_entries, ruleset_->options().log_snaplen) {
+  ruleset_->join(this);
+}
+
+Matcher::~Matcher() {
+  ruleset_->leave(this);
+}
+
+void Matcher::adopt() {
+  ruleset_->update(this);
+}
+
+void Matcher::classify(const Frame* frames, size_t count, const Path& path, int64_t now, Verdict* verdicts,
+                       Passport* passports) {
+  if (ruleset_->version() != program_->version) adopt();
+  const Program& program = *program_;
+  if (!program.settings.enabled) {
+    std::fill(verdicts, verdicts + count, Verdict());
+    return;
+  }
+  const SearchPlace place{program, counters_.get(), log_, ruleset_->states(), random_, loops_};
+  Packet packets[kGroup];
+  Passport none;
+  for (size_t first = 0; first < count; first += kGroup) {
+    const size_t n = std::min(kGroup, count - first);
+    for (size_t i = 0; i < n; ++i) {
+      if (first + i + kAhead < count) prefetch(frames[first + i + kAhead].data);
+      parse(frames[first + i], path, packets[i]);
+      prefetch_for(program, packets[i]);
+    }
+    const auto lock = lock_states(program, ruleset_->states());
+    for (size_t i = 0; i < n; ++i) {
+      Passport& passport = passports != nullptr ? passports[first + i] : none;
+      if (passports == nullptr) none.mark = none.tag_count = none.call_count = 0;
+      packets[i].words[kMark] = passport.mark;
+      verdicts[first + i] = Search(place, packets[i], passport, now, sequence_++).run(0);
+    }
+  }
+}
+
+Verdict Matcher::resume(const Frame& frame, const Path& path, int64_t now, Passport& passport) {
+  if (ruleset_->version() != program_->version) adopt();
+  const Program& program = *program_;
+  if (!program.settings.enabled) return {};
+  uint32_t position = passport.position;
+  if (passport.version != program.version) {
+    // The rules have changed meanwhile: behind the rule that it was, or where that would be.
+    const auto known = program.positions.find(passport.rule);
+    position =
+        known != program.positions.end() ? known->second + 1 : program.position_after(passport.number, passport.rule);
+  }
+  position = std::min<uint32_t>(position, static_cast<uint32_t>(program.steps.size()) - 1);
+  const SearchPlace place{program, counters_.get(), log_, ruleset_->states(), random_, loops_};
+  Packet packet;
+  parse(frame, path, packet);
+  packet.words[kMark] = passport.mark;
+  const auto lock = lock_states(program, ruleset_->states());
+  return Search(place, packet, passport, now, sequence_++).run(position);
+}
+
+}  // namespace nm::classifier

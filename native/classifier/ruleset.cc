@@ -1,0 +1,189 @@
+#include "ruleset.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "commands/change.h"
+#include "matcher.h"
+
+namespace nm::classifier {
+namespace {
+
+bool run(Change& change, std::string_view commands, Problem& problem, std::string* output) {
+  for (size_t at = 0; at <= commands.size();) {
+    const size_t end = std::min(commands.find('\n', at), commands.size());
+    if (!change.command(commands.substr(at, end - at), problem, output, at)) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::shared_ptr<Ruleset> Ruleset::create(const RulesetOptions& options) {
+  return std::shared_ptr<Ruleset>(new Ruleset(options));
+}
+
+Ruleset::Ruleset(const RulesetOptions& options) : options_(options) {
+  auto rule = std::make_shared<Rule>();
+  rule->number = kDefaultRule;
+  rule->set = kReservedSet;
+  rule->verb = options.allow_by_default ? Rule::Verb::kAllow : Rule::Verb::kDeny;
+  rule->text = options.allow_by_default ? "allow ip from any to any" : "deny ip from any to any";
+  default_rule_ = rule;
+  auto model = std::make_shared<Model>();
+  model->settings.max_states = options.max_states;
+  model_ = model;
+  std::string why;
+  auto program = compile(*model_, default_rule_, ports_, flows_, why);
+  program->version = 1;
+  version_ = 1;
+  program_ = std::move(program);
+  states_.configure(model->settings);
+}
+
+Ruleset::~Ruleset() = default;
+
+uint16_t Ruleset::port(std::string_view name) {
+  const uint32_t before = ports_.count();
+  const uint16_t number = ports_.number(name);
+  if (ports_.count() == before || !program()->has_patterns) return number;
+  // Patterns have been compiled to the ports that were known.
+  std::string why;
+  for (std::shared_ptr<const Model> model = this->model(); !publish(model, model, why);) model = this->model();
+  return number;
+}
+
+bool Ruleset::apply(std::string_view commands, Problem& problem, std::string* output) {
+  Change change(*this);
+  return run(change, commands, problem, output) && change.commit(problem);
+}
+
+bool Ruleset::check(std::string_view commands, Problem& problem) {
+  Change change(*this);
+  std::string ignored;
+  return run(change, commands, problem, &ignored);
+}
+
+std::unique_ptr<Change> Ruleset::change() {
+  return std::make_unique<Change>(*this);
+}
+
+std::shared_ptr<const Model> Ruleset::model() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return model_;
+}
+
+std::shared_ptr<const Program> Ruleset::program() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return program_;
+}
+
+bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model, std::string& why) {
+  std::shared_ptr<Program> program = compile(*model, default_rule_, ports_, flows_, why);
+  if (!program) return false;
+  std::shared_ptr<const Program> old;
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    if (model_ != base) {
+      why = "the rules have been changed meanwhile: begin again";
+      return false;
+    }
+    old = program_;
+    program->version = program_->version + 1;
+    model_ = std::move(model);
+    program_ = program;
+    for (const RulePtr& rule : old->rules) {
+      if (program->positions.count(rule->id) != 0) continue;
+      past_.erase(rule->id);
+      zeroed_.erase(rule->id);
+    }
+    version_.store(program->version, std::memory_order_release);
+  }
+  const std::lock_guard<std::mutex> guard(states_.mutex());
+  states_.configure(program->settings);
+  if (old->keeps_state) {
+    states_.forget([&](uint32_t rule) { return program->positions.count(rule) == 0; });
+  }
+  return true;
+}
+
+void Ruleset::join(Matcher* matcher) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  matchers_.push_back(matcher);
+  matcher->program_ = program_;
+  matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
+}
+
+void Ruleset::update(Matcher* matcher) {
+  // What is let go of here may be large: not under the lock.
+  std::shared_ptr<const Program> old;
+  std::unique_ptr<Counter[]> counters;
+  const std::lock_guard<std::mutex> guard(mutex_);
+  collect(*matcher, past_);
+  old = std::move(matcher->program_);
+  counters = std::move(matcher->counters_);
+  matcher->program_ = program_;
+  matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
+  for (const RulePtr& rule : old->rules) {
+    if (program_->positions.count(rule->id) == 0) past_.erase(rule->id);
+  }
+}
+
+void Ruleset::leave(Matcher* matcher) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  matchers_.erase(std::find(matchers_.begin(), matchers_.end(), matcher));
+  collect(*matcher, past_);
+}
+
+void Ruleset::collect(const Matcher& matcher, Totals& into) {
+  const Program& program = *matcher.program_;
+  for (size_t i = 0; i < program.steps.size(); ++i) {
+    const Counter& counter = matcher.counters_[i];
+    const uint64_t packets = counter.packets.load(std::memory_order_relaxed);
+    if (packets == 0) continue;
+    RuleCounters& sum = into[program.steps[i].id];
+    sum.packets += packets;
+    sum.bytes += counter.bytes.load(std::memory_order_relaxed);
+    sum.last = std::max(sum.last, counter.last.load(std::memory_order_relaxed));
+  }
+}
+
+Ruleset::Totals Ruleset::totals() const {
+  Totals all = past_;
+  for (const Matcher* matcher : matchers_) collect(*matcher, all);
+  return all;
+}
+
+RuleCounters Ruleset::since_zero(uint32_t rule, const Totals& all) const {
+  const auto found = all.find(rule);
+  if (found == all.end()) return {};
+  RuleCounters counters = found->second;
+  const auto zero = zeroed_.find(rule);
+  if (zero == zeroed_.end()) return counters;
+  counters.packets -= zero->second.packets;
+  counters.bytes -= zero->second.bytes;
+  if (counters.packets == 0) counters.last = 0;
+  return counters;
+}
+
+std::vector<std::pair<RulePtr, RuleCounters>> Ruleset::report() const {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  const Totals all = totals();
+  std::vector<std::pair<RulePtr, RuleCounters>> out;
+  out.reserve(program_->rules.size());
+  for (const RulePtr& rule : program_->rules) out.emplace_back(rule, since_zero(rule->id, all));
+  return out;
+}
+
+void Ruleset::zero(const std::vector<uint32_t>& rules) {
+  if (rules.empty()) return;
+  const std::lock_guard<std::mutex> guard(mutex_);
+  const Totals all = totals();
+  for (uint32_t rule : rules) {
+    const auto found = all.find(rule);
+    if (found != all.end()) zeroed_[rule] = found->second;
+  }
+}
+
+}  // namespace nm::classifier
