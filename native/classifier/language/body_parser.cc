@@ -18,6 +18,10 @@ bool is_protocol(std::string_view word) {
          protocol_number(word, number);
 }
 
+Expression signed_as(bool positive, Expression expression) {
+  return positive ? std::move(expression) : Expression::negation(std::move(expression));
+}
+
 constexpr const char* kLists[] = {"src-addr", "src-port", "dst-addr", "dst-port"};
 
 }  // namespace
@@ -67,14 +71,14 @@ bool RuleParser::protocol(std::vector<Expression>& out) {
       const bool absent = accept_not();
       Expression one;
       if (!one_protocol(one)) return false;
-      parts.push_back(absent ? Expression::negation(std::move(one)) : std::move(one));
+      parts.push_back(signed_as(!absent, std::move(one)));
     } while (cursor_.accept("or"));
     if (!accept_close()) return cursor_.fail("'or' or '}' was expected");
     block = Expression::any(std::move(parts));
   } else if (!one_protocol(block)) {
     return false;
   }
-  out.push_back(inverted ? Expression::negation(std::move(block)) : std::move(block));
+  out.push_back(signed_as(!inverted, std::move(block)));
   return true;
 }
 
@@ -107,14 +111,14 @@ bool RuleParser::end_point(Side side, std::vector<Expression>& out) {
       const bool absent = accept_not();
       Expression one;
       if (!address(side, kAnyFamily, one)) return false;
-      parts.push_back(absent ? Expression::negation(std::move(one)) : std::move(one));
+      parts.push_back(signed_as(!absent, std::move(one)));
     } while (cursor_.accept("or"));
     if (!accept_close()) return cursor_.fail("'or' or '}' was expected");
     block = Expression::any(std::move(parts));
   } else if (!address(side, kAnyFamily, block)) {
     return false;
   }
-  out.push_back(inverted ? Expression::negation(std::move(block)) : std::move(block));
+  out.push_back(signed_as(!inverted, std::move(block)));
 
   // Ports may follow: what looks like a list of them.
   const size_t ahead = cursor_.sees("not") || cursor_.sees("!") ? 1 : 0;
@@ -128,7 +132,7 @@ bool RuleParser::end_point(Side side, std::vector<Expression>& out) {
   Expression list;
   cursor_.take();
   if (!ports(side, word, list)) return false;
-  out.push_back(ahead == 1 ? Expression::negation(std::move(list)) : std::move(list));
+  out.push_back(signed_as(ahead == 0, std::move(list)));
   return true;
 }
 
@@ -146,7 +150,7 @@ bool RuleParser::options(Rule& rule, std::vector<Expression>& out) {
     } else if (!option(one)) {
       return false;
     }
-    out.push_back(inverted ? Expression::negation(std::move(one)) : std::move(one));
+    out.push_back(signed_as(!inverted, std::move(one)));
   }
   return true;
 }
@@ -157,7 +161,7 @@ bool RuleParser::option_block(std::vector<Expression>& out) {
     if (cursor_.sees("{") || cursor_.sees("(")) return cursor_.fail("or-blocks cannot be nested");
     Expression one;
     if (!option(one)) return false;
-    out.push_back(inverted ? Expression::negation(std::move(one)) : std::move(one));
+    out.push_back(signed_as(!inverted, std::move(one)));
   } while (cursor_.accept("or"));
   return accept_close() || cursor_.fail("'or' or '}' was expected");
 }

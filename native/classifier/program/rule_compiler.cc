@@ -124,6 +124,7 @@ bool RuleCompiler::emit_set(const Expression& expression, uint16_t yes, uint16_t
   op.mask = first.mask;
   if (first.code == Test::kRange) {
     std::vector<Span<uint32_t>> spans;
+    spans.reserve(parts.size());
     for (const Expression& part : parts) spans.push_back({part.test.low, part.test.low + part.test.span});
     op.code = Op::kSet;
     op.argument = static_cast<uint32_t>(program_.sets.size());
