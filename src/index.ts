@@ -6,7 +6,7 @@ export { ExtraBuffers } from './extra-buffers';
 export { NetmapError, type NetmapErrorDetails } from './errors';
 export { checksum, forward } from './bulk';
 export { probe, type Probe } from './probe';
-export { ports, type PortReport } from './ports';
+export { ports, reclaimedPorts, type PortReport, type ReclaimedPort } from './ports';
 export { MAX_FRAGS, NETMAP_API, NR, NS, POLL } from './constants';
 export { parsePortName } from './name';
 export type { NameConf, NameExtmem, NameFlags, NameOffset, ParsedName, PortMode } from './name';

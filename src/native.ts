@@ -89,6 +89,8 @@ export interface NativeEngineReport {
   maxPorts: number;
   bufSize: number;
   ports: NativePortReport[];
+  /** Ports whose process ended without closing them; `at` in seconds since 1970. */
+  reclaimed: { name: string; pid: number; at: number }[];
 }
 
 export interface Native {

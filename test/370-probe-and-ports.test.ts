@@ -1,6 +1,6 @@
 import t from 'tap';
 import { vale } from './folder';
-import { open, ports, probe } from 'node-netmap';
+import { open, ports, probe, reclaimedPorts } from 'node-netmap';
 import { runNode } from './child';
 
 t.test('probe', async (t) => {
@@ -61,4 +61,23 @@ t.test('ports', async (t) => {
   t.equal(report.get(vale('b'))?.counters.rxBytes, 60);
   t.strictSame(a.counters(), seen?.counters);
   t.equal(b.counters()?.rxPackets, 1);
+});
+
+t.test('ports of the dead', { skip: process.platform !== 'linux' && 'the engine runs on Linux' }, async (t) => {
+  using kept = open(vale('kept'));
+  if (kept.device !== 'engine') return t.comment('about the engine');
+  const before = reclaimedPorts().length;
+  open(vale('closed')).close();
+  t.equal(reclaimedPorts().length, before, 'a port that was closed is not among them');
+  const started = Date.now();
+  await runNode(`netmap.open('${vale('lost')}'); process.kill(process.pid, 'SIGKILL');`);
+  t.notOk(ports().some(({ name }) => name === vale('lost')));
+  const last = reclaimedPorts().at(-1);
+  t.equal(last?.name, vale('lost'));
+  t.ok((last?.pid ?? 0) > 1);
+  t.ok(last && Math.abs(last.at.getTime() - started) < 60_000);
+  const many = `for (let k = 0; k < 17; k++) netmap.open('${vale('lost')}' + k);`;
+  await runNode(`${many} process.kill(process.pid, 'SIGKILL');`);
+  t.equal(reclaimedPorts().length, 16, 'the latest are kept');
+  t.ok(reclaimedPorts().every(({ name }) => name.startsWith(vale('lost'))));
 });

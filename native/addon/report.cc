@@ -60,6 +60,15 @@ Napi::Value js_engine_report(const Napi::CallbackInfo& info) {
   Napi::Array ports = Napi::Array::New(env, report.ports.size());
   for (uint32_t i = 0; i < report.ports.size(); ++i) ports.Set(i, port_to_js(env, report.ports[i]));
   out.Set("ports", ports);
+  Napi::Array reclaimed = Napi::Array::New(env, report.reclaimed.size());
+  for (uint32_t i = 0; i < report.reclaimed.size(); ++i) {
+    Napi::Object port = Napi::Object::New(env);
+    port.Set("name", report.reclaimed[i].name);
+    port.Set("pid", number(env, report.reclaimed[i].pid));
+    port.Set("at", number(env, report.reclaimed[i].at));
+    reclaimed.Set(i, port);
+  }
+  out.Set("reclaimed", reclaimed);
   return out;
 }
 

@@ -46,6 +46,7 @@ class Directory {
   // A record for a new descriptor and the door to it.
   Status new_descriptor(uint32_t* index, int* door);
   void drop_descriptor(uint32_t index);
+  void remember(uint32_t index);
   // Gives back what registering gave the descriptor: its netmap_if and the extra buffers that hang at it.
   void unbind(uint32_t index);
 

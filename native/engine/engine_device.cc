@@ -57,6 +57,7 @@ EngineDevice::~EngineDevice() {
   path_.reset();
   if (door_ < 0) return;
   Control::Hold lock(*control_);
+  if (lock.status().ok()) control_->descriptor(descriptor_).pid.store(0);  // no death: see Directory::remember()
   close(door_);  // the descriptor dies here, unless another process has inherited it
   if (lock.status().ok()) Directory(*control_).sweep(true);
 }

@@ -119,6 +119,14 @@ struct alignas(128) Switch {
   Shared<uint32_t> ports[];                              // adapter index + 1, one per port of the limits
 };
 
+// A port whose process ended without closing it.
+struct Obituary {
+  char name[64];
+  Shared<uint64_t> at;  // seconds since 1970
+  Shared<uint32_t> pid;
+};
+inline constexpr uint32_t kObituaries = 16;
+
 struct alignas(128) ControlHeader {
   char magic[8];
   uint32_t layout;
@@ -130,6 +138,8 @@ struct alignas(128) ControlHeader {
   Shared<uint32_t> switch_mark;
   Shared<uint32_t> serial;       // source of generations
   alignas(128) RobustLock lock;  // everything but the data path
+  Shared<uint32_t> reclaimed;    // ports ever; the last of them are below, number k at k % kObituaries
+  Obituary obituaries[kObituaries];
 };
 
 }  // namespace nm

@@ -78,6 +78,11 @@ Status engine_report(EngineReport* out) {
       for (uint32_t a = 0; a < control->adapters(); ++a) {
         if (directory.live(a)) out->ports.push_back(describe(*control, a));
       }
+      const uint32_t count = control->header().reclaimed.load();
+      for (uint32_t k = count - std::min(count, kObituaries); k != count; ++k) {
+        const Obituary& o = control->header().obituaries[k % kObituaries];
+        out->reclaimed.push_back({text(o.name), o.pid.load(), o.at.load()});
+      }
     } else if (lock.status().err != ESTALE) {
       s = lock.status();
     }

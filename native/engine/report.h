@@ -25,12 +25,20 @@ struct PortReport {
   Counters counters;
 };
 
+// A port whose process ended without closing it.
+struct ReclaimedPort {
+  std::string name;
+  uint32_t pid = 0;
+  uint64_t at = 0;  // seconds since 1970
+};
+
 struct EngineReport {
   std::string folder;
   bool present = false;  // whether anything is there
   uint32_t layout_version = 0;
   uint32_t max_switches = 0, max_ports = 0, buf_size = 0;
   std::vector<PortReport> ports;
+  std::vector<ReclaimedPort> reclaimed;  // the latest, oldest first
 };
 
 // Looks, cleans up after the dead, and creates nothing.

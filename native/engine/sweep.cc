@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,7 +92,22 @@ void Directory::unbind(uint32_t index) {
   d.state.store(static_cast<uint32_t>(DescriptorState::kOpen));
 }
 
+// Notes a port that was not closed, for those who ask what has become of it.
+void Directory::remember(uint32_t index) {
+  const Descriptor& d = control_.descriptor(index);
+  const uint32_t pid = d.pid.load(), a = d.adapter.load();
+  if (pid == 0 || d.state.load() != static_cast<uint32_t>(DescriptorState::kBound) || !live(a)) return;
+  ControlHeader& header = control_.header();
+  const uint32_t k = header.reclaimed.load();
+  Obituary& o = header.obituaries[k % kObituaries];
+  std::memcpy(o.name, control_.adapter(a).name, sizeof o.name);
+  o.at.store(static_cast<uint64_t>(time(nullptr)));
+  o.pid.store(pid);
+  header.reclaimed.store(k + 1);
+}
+
 void Directory::drop_descriptor(uint32_t index) {
+  remember(index);
   unbind(index);
   Descriptor& d = control_.descriptor(index);
   d.generation.store(control_.next_serial());

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { NetmapError } from '../errors';
-import { ports, type PortReport } from '../ports';
+import { ports, reclaimedPorts, type PortReport } from '../ports';
 import { probe } from '../probe';
 import { count, size } from './format';
 import { addCommon, type CommonOptions } from './options';
@@ -25,6 +25,14 @@ function list({ json = false, device }: CommonOptions): void {
   const reports = ports().sort((a, b) => a.name.localeCompare(b.name));
   output.tell('start', { command: 'ports', device: 'engine', folder }, `the engine in ${folder}`);
   if (json) for (const report of reports) output.tell('port', report, '');
+  for (const { name, pid, at } of reclaimedPorts()) {
+    const ago = ((Date.now() - at.getTime()) / 1000).toFixed(0);
+    output.tell(
+      'reclaimed',
+      { name, pid, at },
+      `${name} was taken away ${ago} s ago: process ${pid} ended without closing it`,
+    );
+  }
   const switches = new Set(reports.filter(({ kind }) => kind === 'vale').map(({ switchName }) => switchName)).size;
   const packets = sum(reports, ({ counters }) => counters.txPackets);
   const bytes = sum(reports, ({ counters }) => counters.txBytes);
