@@ -17,6 +17,21 @@ export type { OffsetOptions, PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
 export * from './packet';
 export * from './pcap';
+export {
+  Ruleset,
+  VERDICT,
+  Verdicts,
+  type ClassifyOptions,
+  type Match,
+  type RuleAction,
+  type RuleArgument,
+  type RuleList,
+  type RuleLogEntry,
+  type RuleReport,
+  type RulesetOptions,
+  type RulesetStats,
+  type RuleSpec,
+} from './ruleset';
 export { reportPage, type Curve } from './report';
 export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';
 export type {

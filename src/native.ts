@@ -93,8 +93,93 @@ export interface NativeEngineReport {
   reclaimed: { name: string; pid: number; at: number }[];
 }
 
+/** Why a command of the classifier was refused; `position` is a byte offset in its text. */
+export interface RuleProblem {
+  message: string;
+  position: number;
+}
+
+export interface NativeRule {
+  id: number;
+  number: number;
+  set: number;
+  text: string;
+  comment?: string;
+  packets: number;
+  bytes: number;
+  last: number | null;
+}
+
+export interface NativeLogEntry {
+  time: number;
+  id: number;
+  rule: number;
+  action: string;
+  argument?: number;
+  direction: 'in' | 'out';
+  recv?: string;
+  xmit?: string;
+  length: number;
+  data: Uint8Array;
+}
+
+export interface NativeRulesetStats {
+  states: number;
+  statesRefused: number;
+  rules: number;
+  linear: number;
+  version: number;
+  bytes: number;
+  logLost: number;
+  loops: number;
+}
+
+/** The classifier's rules and a matcher for this thread. Internal: {@link Ruleset} is what users see. */
+export interface NativeRuleset {
+  /** What the commands print. */
+  apply(commands: string): string | RuleProblem;
+  check(commands: string): RuleProblem | null;
+  condition(text: string): RuleProblem | null;
+  port(name: string): number;
+  /** Slots + 2^20 * frames + 2^40 if any was logged; or a negative errno. `time` in ns; -1 is now. */
+  classifyRing(
+    port: NativePort,
+    ring: number,
+    head: number,
+    count: number,
+    direction: number,
+    recv: number,
+    xmit: number,
+    time: number,
+    records: Uint8Array,
+    pass: Uint8Array | undefined,
+  ): number;
+  /** 1 if any was logged, else 0; or a negative errno. */
+  classifyBytes(
+    data: Uint8Array,
+    places: Uint32Array,
+    count: number,
+    direction: number,
+    recv: number,
+    xmit: number,
+    time: number,
+    records: Uint8Array,
+    notes: { tags: number[]; mark: number }[] | undefined,
+  ): number;
+  drainLog(): NativeLogEntry[];
+  report(): NativeRule[];
+  stats(): NativeRulesetStats;
+}
+
 export interface Native {
   NativePort: new () => NativePort;
+  NativeRuleset: new (
+    allowByDefault: boolean,
+    seed: number,
+    maxStates: number,
+    logEntries: number,
+    logSnaplen: number,
+  ) => NativeRuleset;
   engineReport(): NativeEngineReport | Failure;
   engineFolder(): { path: string; failure: Failure | null };
   /** Folded sum, not complemented; undefined when offset and length are not within `data`. */

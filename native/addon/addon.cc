@@ -4,6 +4,7 @@
 #include "environment.h"
 #include "port.h"
 #include "report.h"
+#include "ruleset.h"
 
 namespace nm {
 
@@ -14,6 +15,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   exports.Set("NativePort", NativePort::define(env));
+  exports.Set("NativeRuleset", NativeRuleset::define(env));
   exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
   exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));
   exports.Set("checksum", Napi::Function::New<js_checksum>(env, "checksum"));

@@ -22,6 +22,11 @@ Expression signed_as(bool positive, Expression expression) {
   return positive ? std::move(expression) : Expression::negation(std::move(expression));
 }
 
+bool is_rule_option(std::string_view word) {
+  return word == "keep-state" || word == "record-state" || word == "limit" || word == "set-limit" ||
+         word == "defer-action" || word == "defer-immediate-action";
+}
+
 constexpr const char* kLists[] = {"src-addr", "src-port", "dst-addr", "dst-port"};
 
 }  // namespace
@@ -55,11 +60,19 @@ bool RuleParser::body(Rule& rule) {
         return cursor_.fail(cursor_.done() ? "'to' is missing" : "'to' was expected, not " + quoted(cursor_.peek()));
       }
       if (!end_point(kDestination, parts)) return false;
+    } else if (!cursor_.done() && !begins_option()) {
+      return cursor_.fail("'from' or an option was expected, not " + quoted(cursor_.peek()));
     }
   }
   if (!options(rule, parts)) return false;
   rule.body = Expression::all(std::move(parts));
   return true;
+}
+
+bool RuleParser::begins_option() const {
+  const std::string& word = cursor_.peek();
+  return word == "not" || word == "!" || word == "{" || word == "(" || is_rule_option(word) ||
+         find_option(word) != nullptr || refused_option(word) != nullptr;
 }
 
 bool RuleParser::protocol(std::vector<Expression>& out) {

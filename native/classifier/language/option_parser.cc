@@ -95,7 +95,7 @@ bool RuleParser::option(Expression& out) {
     return cursor_.fail(quoted(word) + " stands by itself: neither with 'not' nor in a block");
   }
   if (word == "or") return cursor_.fail("'or' is for blocks: { a or b }");
-  return cursor_.fail(quoted(word) + " is no option that is known here");
+  return cursor_.fail(quoted(word) + " is no option: docs/ipfw.md has all of them");
 }
 
 // A field of a word, `bits` wide and `shift` from the right.
