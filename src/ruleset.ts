@@ -338,7 +338,8 @@ export const rulesetNative = new WeakMap<Ruleset, NativeRuleset>();
 function commandText(commands: string | readonly (string | RuleSpec)[]): string {
   if (typeof commands === 'string') return commands;
   if (!Array.isArray(commands)) throw wrongType('commands', 'a string or an array of strings and rules', commands);
-  return commands.map((one) => (typeof one === 'string' ? one : ruleCommand(one))).join('\n');
+  const list = commands as readonly (string | RuleSpec)[];
+  return list.map((one) => (typeof one === 'string' ? one : ruleCommand(one))).join('\n');
 }
 
 function checkTime(time: unknown): number {
