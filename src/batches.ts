@@ -1,5 +1,5 @@
 import { NS, POLL } from './constants';
-import { busyError, closedError, type NetmapError } from './errors';
+import { busyError, closedError, NetmapError } from './errors';
 import type { Port } from './port';
 import type { Ring } from './ring';
 
@@ -102,7 +102,9 @@ export class BatchIterator implements AsyncIterableIterator<Batch> {
     try {
       this.release();
       const batch = await this.find();
-      return batch ? { done: false, value: batch } : { done: true, value: undefined };
+      if (batch) return { done: false, value: batch };
+      this.finish();
+      return { done: true, value: undefined };
     } catch (error) {
       this.finish();
       throw error;
@@ -121,7 +123,7 @@ export class BatchIterator implements AsyncIterableIterator<Batch> {
     throw error;
   }
 
-  /** The next batch; undefined when the iteration was ended meanwhile. */
+  /** The next batch; undefined when there will be no more: the iteration was ended, or the port that a monitor watches. */
   private async find(): Promise<Batch | undefined> {
     for (;;) {
       if (this.state === 'done') return undefined;
@@ -132,9 +134,14 @@ export class BatchIterator implements AsyncIterableIterator<Batch> {
         this.turnStart = performance.now();
         continue;
       }
-      const batch = this.take() ?? this.syncAndTake();
-      if (batch) return batch;
-      await this.wait();
+      try {
+        const batch = this.take() ?? this.syncAndTake();
+        if (batch) return batch;
+        await this.wait();
+      } catch (error) {
+        if (!(error instanceof NetmapError && error.code === 'ERR_NETMAP_ENDED')) throw error;
+        return undefined;
+      }
       this.turnStart = performance.now();
     }
   }

@@ -21,6 +21,7 @@ export interface NetmapErrorDetails {
  * | code | meaning |
  * |---|---|
  * | `ERR_NETMAP_CLOSED` | the port has been closed |
+ * | `ERR_NETMAP_ENDED` | the port that this monitor watched has been closed: nothing more will come |
  * | `ERR_NETMAP_NAME` | a port name does not follow the grammar; `position` says where |
  * | `ERR_NETMAP_ADDON` | the native part could not be loaded |
  * | `ERR_NETMAP_VERSION` | the kernel module speaks another version of the API |
@@ -57,6 +58,16 @@ export class NetmapError extends Error {
 /** The error of every method of a closed port. */
 export function closedError(port: string): NetmapError {
   return new NetmapError(`port '${port}' is closed`, { code: 'ERR_NETMAP_CLOSED', port });
+}
+
+/** The error of waiting on a monitor whose port has gone. */
+export function endedError(port: string): NetmapError {
+  const hint = 'close the monitor, and open it again once its port is open';
+  return new NetmapError(`the port that '${port}' watched has been closed: nothing more will come; ${hint}`, {
+    code: 'ERR_NETMAP_ENDED',
+    port,
+    hint,
+  });
 }
 
 /** The error of a second waiter, iterator, ... where there may be one. */

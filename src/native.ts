@@ -69,6 +69,7 @@ export interface NativeCounters {
 export interface NativePortReport {
   name: string;
   kind: string;
+  ended: boolean;
   switchName: string;
   portIndex: number;
   memId: number;

@@ -83,8 +83,9 @@ function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody
   const region = native.map(reply.memSize);
   if (isFailure(region)) throw refused('mapping the memory of', region, { native, device }, wanted);
   try {
+    const { label: name, monitor } = wanted;
     const { memId, offset: ifOffset } = reply;
-    return Port.make({ name: wanted.label, device, native, region, memId, ifOffset, maxOffset });
+    return Port.make({ name, device, native, region, memId, ifOffset, maxOffset, monitor });
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;
     throw systemError('opening', errno.EPROTO, { port: wanted.label, device, call: 'map', detail: error.message });

@@ -4,7 +4,7 @@ import { checkBytes, checkInteger, checkObject, checkSignal, checkTimeout, outOf
 import { POLL } from './constants';
 import { readCounters, type Counters } from './counters';
 import { errno } from './errno';
-import { closedError, NetmapError } from './errors';
+import { closedError, endedError, NetmapError } from './errors';
 import { ExtraBuffers } from './extra-buffers';
 import { IndirectMemory } from './indirect';
 import { extraListOffset, findRings } from './memory';
@@ -24,6 +24,8 @@ export interface OpenedPort {
   ifOffset: number;
   /** Largest payload offset, where the port was opened with offsets. */
   maxOffset?: number;
+  /** Whether it watches another port. */
+  monitor: boolean;
 }
 
 const KEY = Symbol('open() makes ports');
@@ -61,6 +63,8 @@ export class Port {
   readonly u16: Uint16Array;
   /** The whole region as 32-bit words in the host's byte order. */
   readonly u32: Uint32Array;
+  /** Whether this port watches another one (`/r`, `/t`, `/z`), see the option `monitor`. */
+  readonly monitor: boolean;
   /** Spare buffers, see the option `extraBuffers`. */
   readonly extraBuffers: ExtraBuffers;
 
@@ -78,6 +82,7 @@ export class Port {
     this.name = opened.name;
     this.device = opened.device;
     this.memId = opened.memId;
+    this.monitor = opened.monitor;
     this.memSize = region.byteLength;
     this.native = native;
     this.u8 = new Uint8Array(region);
@@ -115,6 +120,19 @@ export class Port {
   /** Whether {@link Port.close} has been called. */
   get closed(): boolean {
     return this.isClosed;
+  }
+
+  /**
+   * Of a monitor: whether the port that it watches has been closed, by its owner or by the death of that. What was
+   * received before can still be read; then {@link Port.batches} ends, and {@link Port.readable} and {@link Port.poll}
+   * throw `ERR_NETMAP_ENDED`. A monitor that was asleep learns of it at once on the engine; within a second when the
+   * owner was killed, and on the kernel, which wakes nobody for it. Always false for other ports, and once closed.
+   */
+  get ended(): boolean {
+    if (!this.monitor || this.isClosed) return false;
+    const revents = this.native.poll(POLL.IN, 0);
+    // What a monitor is told to send is an error, too: it stays in its tx ring, if it has one.
+    return revents > 0 && (revents & POLL.ERR) !== 0 && this.txRings.every(({ head }) => head === 0);
   }
 
   /** Hands the tx slots before each `head` to the device, and takes those back that it has sent. */
@@ -160,7 +178,8 @@ export class Port {
    *
    * @returns true; false when the `timeout` (in ms) is over
    * @throws the `signal`'s reason, NetmapError `EBUSY` when somebody waits already, `ERR_NETMAP_CLOSED` when the port
-   *   gets closed, and what the device says, for example `EIO` when the interface is gone
+   *   gets closed, `ERR_NETMAP_ENDED` when the port that a monitor watches has been, and what the device says, for
+   *   example `EIO` when the interface is gone
    */
   readable(options: WaitOptions = {}): Promise<boolean> {
     return this.wait(POLL.IN, options);
@@ -173,7 +192,8 @@ export class Port {
 
   /**
    * Received packets, batch by batch, for `for await`. A batch's slots go back to the device when the loop asks for the
-   * next one. Timers and I/O get their turn however busy the port is.
+   * next one. Timers and I/O get their turn however busy the port is. The batches of a monitor end when the port that it
+   * watches has been closed, after the last packet.
    */
   batches(options: BatchOptions = {}): AsyncIterableIterator<Batch> {
     checkObject('options', options, ['signal', 'max']);
@@ -293,7 +313,7 @@ export class Port {
 
   private noRings(direction: number): NetmapError {
     const kind = direction === POLL.IN ? 'rx' : 'tx';
-    const hint = 'it was opened for the other direction only';
+    const hint = this.monitor ? 'a monitor only receives' : 'it was opened for the other direction only';
     return new NetmapError(`port '${this.name}' has no ${kind} ring to wait for (EINVAL); ${hint}`, {
       code: 'EINVAL',
       port: this.name,
@@ -310,7 +330,8 @@ export class Port {
   private trySync(direction: number): NetmapError | undefined {
     if (direction === POLL.IN) {
       const number = this.native.rxSync();
-      return number === 0 ? undefined : this.syncError('NIOCRXSYNC', number);
+      if (number !== 0) return this.syncError('NIOCRXSYNC', number);
+      return this.monitor && !this.isReady(POLL.IN) && this.ended ? endedError(this.name) : undefined;
     }
     const gone = this.indirectMemory?.check(this.name);
     if (gone) return gone;
@@ -322,7 +343,7 @@ export class Port {
   private explain(revents: number): number {
     const error = this.trySync(POLL.OUT) ?? this.trySync(POLL.IN);
     if (error) throw error;
-    return revents;
+    return this.monitor ? revents & ~POLL.ERR || POLL.ERR : revents;
   }
 
   private checkIndirect(): void {

@@ -4,9 +4,11 @@ import { systemError } from './system-error';
 
 /** A port of the engine, as any process of the same user may see it. */
 export interface PortReport {
-  /** As opened: `vale0:a`, `x{1`, `null`. */
+  /** As opened: `vale0:a`, `netmap:x{1`, `null`, `vale0:a/rt`. */
   name: string;
-  kind: 'vale' | 'pipe' | 'null';
+  kind: 'vale' | 'pipe' | 'null' | 'monitor';
+  /** Of a monitor: the port that it watched has been closed. */
+  ended: boolean;
   /** Name of the switch, empty for pipes and null ports. */
   switchName: string;
   portIndex: number;

@@ -41,7 +41,11 @@ export interface PortOptions {
   doRxPoll?: boolean;
   /** Accept a port whose packets begin with a virtio-net header. */
   acceptVnetHdr?: boolean;
-  /** Watch a port instead of using it: what it receives, what it transmits, with or without copying. */
+  /**
+   * Watch a port that somebody has open, instead of using it: what it receives, what it transmits, or both. With
+   * `zeroCopy` always both: the monitor is handed the buffers themselves, once they have been read or sent. A monitor
+   * receives only, so it has no tx rings unless `rxOnly` is set to false; those send nothing.
+   */
   monitor?: { rx?: boolean; tx?: boolean; zeroCopy?: boolean };
   /**
    * Lets payloads begin inside their buffers, with room for headers before them ({@link Ring.headroom}): each slot says
@@ -71,6 +75,8 @@ export interface Wanted {
   /** `nr_name` */
   name: string;
   fields: RegisterFields;
+  /** Whether the port watches another one. */
+  monitor: boolean;
   share: string | undefined;
   offset: Required<OffsetOptions> | undefined;
 }
@@ -96,6 +102,8 @@ const KEYS = [
   ...COUNTS,
   ...Object.keys(FLAGS),
 ];
+
+const MONITOR = NR.MONITOR_RX | NR.MONITOR_TX | NR.ZCOPY_MON;
 
 const MAX_U16 = 0xffff;
 const MAX_U32 = 0xffffffff;
@@ -126,10 +134,12 @@ function combine(label: string, parsed: ParsedName | undefined, options: PortOpt
   if (parsed?.extmem) {
     throw wrongValue('spec', 'asks for memory from a file (@extmem), which node-netmap leaves to C programs', label);
   }
+  const flags = readFlags(mode, parsed, options);
   return {
     label,
     device,
     name,
+    monitor: (flags & MONITOR) !== 0,
     fields: {
       ...counts,
       mode: MODE[mode],
@@ -137,7 +147,7 @@ function combine(label: string, parsed: ParsedName | undefined, options: PortOpt
       // A null port has no memory of its own. Region 1 always exists.
       memId: mode === 'null' && memId === 0 && parsed?.share === undefined ? 1 : memId,
       extraBuffers: checkInteger('options.extraBuffers', options.extraBuffers ?? 0, 0, MAX_U32),
-      flags: readFlags(parsed, options),
+      flags,
     },
     share: options.memId === undefined ? parsed?.share : undefined,
     offset: readOffset(parsed, options),
@@ -210,7 +220,7 @@ function readCounts(mode: PortMode, parsed: ParsedName | undefined, options: Por
   return counts;
 }
 
-function readFlags(parsed: ParsedName | undefined, options: PortOptions): number {
+function readFlags(mode: PortMode, parsed: ParsedName | undefined, options: PortOptions): number {
   let flags = 0;
   const named = parsed?.flags;
   for (const [key, bit] of Object.entries(FLAGS) as [keyof typeof FLAGS, number][]) {
@@ -228,7 +238,11 @@ function readFlags(parsed: ParsedName | undefined, options: PortOptions): number
   if (monitor.rx) flags |= NR.MONITOR_RX;
   if (monitor.tx) flags |= NR.MONITOR_TX;
   if (monitor.zeroCopy) flags |= NR.ZCOPY_MON;
-  return flags;
+  if ((flags & MONITOR) === 0) return flags;
+  if (mode === 'null') throw wrongValue('options.monitor', 'does not go with null ports: nothing moves there', monitor);
+  if (flags & NR.TX_RINGS_ONLY)
+    throw wrongValue('options', 'with both monitor and txOnly: monitors only receive', options);
+  return options.rxOnly === false ? flags : flags | NR.RX_RINGS_ONLY;
 }
 
 function readOffset(parsed: ParsedName | undefined, options: PortOptions): Wanted['offset'] {

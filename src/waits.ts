@@ -23,7 +23,7 @@ export interface WaitHost {
   waitError(number: number): NetmapError;
 }
 
-/** Removal of an interface and the end of a monitored port wake nobody: while someone waits, a sync now and then tells. */
+/** Removal of an interface, and on the kernel the end of a monitored port, wake nobody: while someone waits, a sync now and then tells. */
 const LIVENESS_MS = 1000;
 /** POLLERR that no sync explains: a ring that was just put right shows it once, a port that is gone again and again. */
 const MAX_UNEXPLAINED = 5;

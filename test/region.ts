@@ -54,5 +54,13 @@ export function makeRegion({
 /** A port over it, on a device that accepts everything and does nothing. */
 export function portOver(region: ArrayBuffer, ifOffset = IF_OFFSET): Port {
   const native = { txSync: () => 0, rxSync: () => 0, close() {}, ref() {}, unref() {}, fd: () => 99 };
-  return port.Port.make({ name: 'made', device: 'kernel', native: native as never, region, memId: 1, ifOffset });
+  return port.Port.make({
+    name: 'made',
+    device: 'kernel',
+    native: native as never,
+    region,
+    memId: 1,
+    ifOffset,
+    monitor: false,
+  });
 }

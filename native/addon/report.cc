@@ -28,6 +28,7 @@ Napi::Object port_to_js(Napi::Env env, const PortReport& port) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("name", port.name);
   out.Set("kind", port.kind);
+  out.Set("ended", port.ended);
   out.Set("switchName", port.switch_name);
   out.Set("portIndex", number(env, port.port_index));
   out.Set("memId", number(env, port.mem_id));

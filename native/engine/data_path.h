@@ -5,6 +5,9 @@
 
 namespace nm {
 
+// Added to the tail that a path returns: something is wrong, which poll(2) reports as POLLERR.
+inline constexpr uint32_t kSyncFailed = uint32_t{1} << 31;
+
 class DataPath {
  public:
   virtual ~DataPath() = default;

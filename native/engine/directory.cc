@@ -28,7 +28,7 @@ bool same_name(const char (&shared)[64], const std::string& name) {
 bool Directory::live(uint32_t adapter) const {
   if (adapter >= control_.adapters()) return false;
   const uint32_t kind = control_.adapter(adapter).kind.load();
-  return kind > static_cast<uint32_t>(Kind::kFree) && kind <= static_cast<uint32_t>(Kind::kNull);
+  return kind > static_cast<uint32_t>(Kind::kFree) && kind <= static_cast<uint32_t>(Kind::kMonitor);
 }
 
 bool Directory::is_switch(uint32_t index, const std::string& name) const {
@@ -41,6 +41,8 @@ uint32_t Directory::find(const std::string& name) const {
   for (uint32_t a = 0; a < control_.adapters(); ++a) {
     if (!live(a)) continue;
     const Adapter& x = control_.adapter(a);
+    // The name of a monitor is for show: nobody opens it by that.
+    if (x.kind.load() == static_cast<uint32_t>(Kind::kMonitor)) continue;
     if (same_name(x.name, name)) return a;
     if (!port.empty() && x.persistent.load() && same_name(x.name, port) &&
         (is_switch(x.switch_index.load(), on) || is_switch(x.link_switch.load(), on))) {
@@ -222,6 +224,10 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
   adapter.link_port.store(kNone);
   adapter.polling.store(0);
   adapter.vnet_header.store(0);
+  adapter.serial.store(control_.next_serial());
+  adapter.monitors_made.store(0);
+  adapter.parent.store(kNone);
+  adapter.monitor_flags.store(0);
   for (auto& bound : adapter.bound) bound.store(kNone);
   for (uint32_t dir : {kDirRx, kDirTx}) {
     adapter.rings[dir].store(geometry.rings[dir]);
@@ -234,6 +240,8 @@ Status Directory::new_adapter(const PortName& name, Kind kind, const Geometry& g
       }
       k.users.store(0);
       k.asleep.store(0);
+      k.watched.store(0);
+      k.swap.store(0);
     }
   }
   NM_FAULT(kAdapterNamed);

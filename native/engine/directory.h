@@ -34,6 +34,9 @@ struct Geometry {
   static Geometry wanted(Kind kind, uint32_t tx_rings, uint32_t rx_rings, uint32_t tx_slots, uint32_t rx_slots);
 };
 
+// How long a sweep waits for a sender to leave a ring; a stopped one keeps it, and it is tried again later.
+inline constexpr int kStopTimeoutMs = 100;
+
 class Directory {
  public:
   explicit Directory(Control& control) : control_(control) {}
@@ -74,6 +77,14 @@ class Directory {
   Status detach(const PortName& name, uint32_t* port_index);
   Status poll_link(const PortName& name, bool on, const nmreq_vale_polling& request);
 
+  // Makes a monitor of the port `of`, as the request asks; `name` becomes what the monitor is called. EINVAL when
+  // nobody has that port open.
+  Status make_monitor(const PortName& of, const nmreq_register& request, PortName* name, uint32_t* index);
+  // After a monitor has been bound: from now on it sees frames.
+  void mark_watched();
+  // Buffers that come from a port with offsets have them, too: the monitor's rings say so.
+  Status take_offsets(uint32_t monitor);
+
   // Binds rings of the adapter to the descriptor, as the request asks: makes ring objects, netmap_if, extra buffers.
   Status bind(uint32_t descriptor, uint32_t adapter, const PortName& name, nmreq_register* request);
 
@@ -84,7 +95,8 @@ class Directory {
   uint32_t free_region_id() const;
 
   uint32_t find_switch(const std::string& name) const;
-  bool live(uint32_t adapter) const;  // adapter in use
+  bool live(uint32_t adapter) const;    // adapter in use
+  bool in_use(uint32_t adapter) const;  // by a descriptor
 
  private:
   Status new_region(const RegionPlan& plan, const std::string& parent, uint32_t fixed, uint32_t* index);
@@ -101,8 +113,11 @@ class Directory {
   Status make_rings(uint32_t adapter, Region& region, const uint32_t first[2], const uint32_t last[2]);
   Status make_ring(Kring& kring, Region& region, uint32_t dir, uint32_t id, uint32_t slots, const uint32_t* bufs);
   bool stop_ring(Kring& kring);
+  void settle_pipe(const Adapter& sender, const Adapter& reader, Region& region);
   void free_ring(Kring& kring, Region* region, uint32_t slots, bool with_bufs);
   void count_users();
+  void end_monitors();
+  void finish_swaps();
   void sweep_adapters();
   void sweep_switches();
   void sweep_attachments();

@@ -11,6 +11,7 @@
 #include "directory.h"
 #include "door.h"
 #include "fault.h"
+#include "monitor.h"
 #include "null.h"
 #include "offsets.h"
 #include "options.h"
@@ -93,9 +94,10 @@ Status EngineDevice::control(nmreq_header* header) {
 
 Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request) {
   nmreq_register reply = *request;  // the caller's stays as it was if anything fails
-  if (reply.nr_flags & (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON)) {
-    return Status::failure(EOPNOTSUPP, "register", "the engine has no monitors; the kernel module has");
-  }
+  // A null port has nothing to watch: netmap ignores the wish.
+  const bool monitor =
+      reply.nr_mode != NR_REG_NULL && (reply.nr_flags & (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON));
+  if (monitor && (reply.nr_flags & NR_ZCOPY_MON)) reply.nr_flags |= NR_MONITOR_TX | NR_MONITOR_RX;
   PortName name;
   Status s = PortName::parse(header->nr_name, reply.nr_mode, &name);
   if (!s.ok()) return s;
@@ -117,9 +119,16 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     const Geometry geometry = directory.geometry(name, reply);
     uint32_t adapter = kNone;
     if (!opened_) s = directory.new_descriptor(&descriptor_, &door_);
-    if (s.ok()) s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);
-    if (s.ok()) s = directory.bind(descriptor_, adapter, name, &reply);
-    if (s.ok()) s = serve_offsets(*control_, descriptor_, header);
+    PortName bound = name;
+    if (s.ok() && monitor) {
+      s = directory.make_monitor(name, reply, &bound, &adapter);
+    } else if (s.ok()) {
+      s = directory.find_or_make(name, geometry, reply.nr_mem_id, reply.nr_extra_bufs, &adapter);
+    }
+    if (s.ok()) s = directory.bind(descriptor_, adapter, bound, &reply);
+    const bool zero_copy = monitor && (reply.nr_flags & NR_ZCOPY_MON);
+    if (s.ok()) s = zero_copy ? directory.take_offsets(adapter) : serve_offsets(*control_, descriptor_, header);
+    if (s.ok() && monitor) directory.mark_watched();
     if (s.ok()) {
       adapter_ = adapter;
       flags_ = reply.nr_flags;
@@ -201,6 +210,7 @@ Status EngineDevice::take_binding() {
 void EngineDevice::drop_binding() {
   adapter_ = kNone;
   path_.reset();
+  monitors_.clear();
   region_.reset();
   csb_ = Csb{};
 }
@@ -214,6 +224,9 @@ Status EngineDevice::bind_views() {
   if (!s.ok()) return s;
   const uint32_t kind = adapter.kind.load(), peer = adapter.peer.load();
   const bool pipe = kind == static_cast<uint32_t>(Kind::kPipe);
+  const bool vale = kind == static_cast<uint32_t>(Kind::kVale);
+  if (!bells_) bells_.reset(new Bells(control_));
+  monitors_.clear();
   if (pipe && peer >= control_->adapters()) return Status::failure(EIO, "register", "the pipe has lost its other end");
   for (uint32_t dir : {kDirRx, kDirTx}) {
     std::vector<RingView>& views = dir == kDirTx ? tx_ : rx_;
@@ -237,6 +250,10 @@ Status EngineDevice::bind_views() {
       }
       if (!good) return Status::failure(EIO, "register", "the engine's tables are damaged");
       v.slots = v.ring->slots();
+      if (kind != static_cast<uint32_t>(Kind::kNull)) {
+        monitors_.emplace_back(new Monitors(control_, adapter_, dir, i, bells_.get(), vale ? &indirect_ : nullptr));
+        v.monitors = monitors_.back().get();
+      }
       views.push_back(v);
     }
   }
@@ -244,6 +261,8 @@ Status EngineDevice::bind_views() {
     path_.reset(new PipePath(control_, peer));
   } else if (kind == static_cast<uint32_t>(Kind::kNull)) {
     path_.reset(new NullPath);
+  } else if (kind == static_cast<uint32_t>(Kind::kMonitor)) {
+    path_.reset(new MonitorPath(control_, adapter_));
   } else {
     const uint32_t sw = adapter.switch_index.load(), port = adapter.port_index.load();
     if (sw == kNone && adapter.persistent.load()) {

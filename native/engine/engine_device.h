@@ -11,6 +11,7 @@
 #include "csb.h"
 #include "data_path.h"
 #include "indirect.h"
+#include "monitors.h"
 
 namespace nm {
 
@@ -76,6 +77,8 @@ class EngineDevice : public Device {
   std::shared_ptr<Region> region_;
   std::unique_ptr<DataPath> path_;
   std::vector<RingView> tx_, rx_;
+  std::unique_ptr<Bells> bells_;                     // of those who monitor our rings
+  std::vector<std::unique_ptr<Monitors>> monitors_;  // one per ring
   IndirectRanges indirect_;
   Csb csb_;                        // guarded by record_->loop
   Descriptor* record_ = nullptr;   // of this descriptor, once bound

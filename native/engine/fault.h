@@ -7,6 +7,9 @@
 namespace nm {
 
 // One per step of each critical section, in the order of the code.
+#define NM_FAULT_POINTS_OF_MONITORS(point)                                                                    \
+  point(kMonitorMade) point(kMonitorLinked) point(kMonitorEnded) point(kMonitorCopying) point(kMonitorCopied) \
+      point(kMonitorPublished) point(kMonitorSwapBegun) point(kMonitorSwapHalf) point(kMonitorSwapped)
 #define NM_FAULT_POINTS_LIST(point)                                                                                  \
   point(kLockAnnounced) point(kLockTaken) point(kLockListed) point(kLockFull) point(kUnlocking) point(kUnlocked)     \
       point(kDoorMade) point(kDescriptorFilled) point(kDescriptorOpen) point(kRegionFile) point(kRegionRecorded)     \
@@ -22,7 +25,8 @@ namespace nm {
                                               point(kValeCopied) point(kValePublished) point(kValeSent)              \
                                                   point(kPipeCarried) point(kPipeConsumed) point(kPipePublished)     \
                                                       point(kPipeReturned) point(kPipeReleased) point(kValeReleased) \
-                                                          point(kBellSeen) point(kBellRung) point(kListening)
+                                                          point(kBellSeen) point(kBellRung) point(kListening)        \
+                                                              NM_FAULT_POINTS_OF_MONITORS(point)
 
 #define NM_FAULT_NAME(name) name,
 enum class FaultPoint : uint32_t { NM_FAULT_POINTS_LIST(NM_FAULT_NAME) kCount };

@@ -46,11 +46,15 @@ struct alignas(128) Kring {
   Shared<uint64_t> packets;     // delivered into an rx ring
   Shared<uint64_t> bytes;
   Shared<uint64_t> drop_full;
+  Shared<uint64_t> watched;  // 0 = no monitors; other values change whenever the monitors of this ring do
   alignas(128) RobustLock lock;
   Shared<uint64_t> drop_busy;  // counted by those who did not get the lock
+  // Of a zero-copy monitor's ring: the exchange of buffers that is going on, and the ring it is with (finish_swap()).
+  Shared<uint64_t> swap;
+  Shared<uint64_t> swap_ring;
 };
 
-enum class Kind : uint32_t { kFree = 0, kVale, kPipe, kNull };
+enum class Kind : uint32_t { kFree = 0, kVale, kPipe, kNull, kMonitor };
 
 inline constexpr uint32_t kMaxBound = 64;  // descriptors of one port
 
@@ -72,8 +76,14 @@ struct alignas(128) Adapter {
   Shared<uint32_t> home_region;
   Shared<uint32_t> link_switch;
   Shared<uint32_t> link_port;
-  Shared<uint32_t> polling;      // the link is polled, by nobody: see poll_link()
-  Shared<uint32_t> vnet_header;  // bytes of the virtio-net header before each frame: 0, 10 or 12
+  Shared<uint32_t> polling;        // the link is polled, by nobody: see poll_link()
+  Shared<uint32_t> vnet_header;    // bytes of the virtio-net header before each frame: 0, 10 or 12
+  Shared<uint32_t> serial;         // no other port ever had it
+  Shared<uint32_t> monitors_made;  // of this port so far: they are numbered
+  // Of a monitor: the port that it watches, kNone once that has gone; what it watches there (NR_MONITOR_*).
+  Shared<uint32_t> parent;
+  Shared<uint32_t> parent_serial;
+  Shared<uint32_t> monitor_flags;
   char name[64];
   Shared<uint32_t> bound[kMaxBound];  // descriptors, kNone = empty
   Kring krings[2][kMaxRings];

@@ -39,6 +39,8 @@ uint32_t PipePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
     add(r.peer->packets, frames);
     add(r.peer->bytes, bytes);
     if (complete < r.n) {
+      const uint64_t watched = r.peer->watched.load(std::memory_order_relaxed);
+      if (__builtin_expect(watched != 0, 0)) show(r, complete, watched);
       r.peer->hwtail.store(complete, std::memory_order_release);
       NM_FAULT(kPipePublished);
       bells_.wake(*r.peer, peer_);
@@ -50,6 +52,17 @@ uint32_t PipePath::tx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {
   const uint32_t tail = r.prev(released);
   r.kring->hwtail.store(tail, std::memory_order_relaxed);
   return tail;
+}
+
+// To those who monitor the other end, before it sees the frames itself.
+void PipePath::show(const RingView& r, uint32_t complete, uint64_t watched) noexcept {
+  const uint32_t from = r.peer->hwtail.load(std::memory_order_relaxed);
+  if (from >= r.n) return;
+  Monitors& monitors = monitors_.of(peer_, r.id);
+  ShownSlots shown{r.peer_slots, r.bufs, r.n, r.buf_total, r.buf_size, {}, r.doubt};
+  shown.offsets.refresh(*r.peer, r.buf_size);
+  monitors.show(shown, from, complete, watched);
+  monitors.wake();
 }
 
 uint32_t PipePath::rx(RingView& r, uint32_t hwcur, uint32_t head) noexcept {

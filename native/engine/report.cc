@@ -22,6 +22,8 @@ const char* kind_name(uint32_t kind) {
       return "vale";
     case Kind::kPipe:
       return "pipe";
+    case Kind::kMonitor:
+      return "monitor";
     default:
       return "null";
   }
@@ -33,6 +35,10 @@ PortReport describe(Control& control, uint32_t index) {
   PortReport p;
   p.name = directory.name_of(index);
   p.kind = kind_name(a.kind.load());
+  if (p.kind == "monitor") {
+    p.name.resize(std::min(p.name.rfind('#'), p.name.size()));  // their number, which no name has
+    p.ended = a.parent.load() == kNone;
+  }
   if (p.kind != "null" && p.name.compare(0, 4, "vale") != 0) p.name = "netmap:" + p.name;
   p.persistent = a.persistent.load() != 0;
   p.vnet_header = a.vnet_header.load();

@@ -11,8 +11,9 @@
 namespace nm {
 
 struct PortReport {
-  std::string name;  // as opened: "vale0:a", "netmap:x{1", "null"
-  std::string kind;  // "vale", "pipe", "null"
+  std::string name;    // as opened: "vale0:a", "netmap:x{1", "null", "vale0:a/r"
+  std::string kind;    // "vale", "pipe", "null", "monitor"
+  bool ended = false;  // of a monitor: the port that it watched has gone
   std::string switch_name;
   bool persistent = false;   // stays when nobody has it open
   std::string link;          // of a persistent port on two switches: its name on the second

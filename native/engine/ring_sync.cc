@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "fault.h"
+#include "monitors.h"
 
 namespace nm {
 
@@ -89,6 +90,18 @@ Taken accept_rx(RingView& r, uint32_t head, uint32_t cur) noexcept {
   return take_rx(r, head, cur);
 }
 
+uint32_t run_tx(RingView& r, DataPath& path, const Taken& taken) noexcept {
+  const uint64_t watched = r.kring->watched.load(std::memory_order_relaxed);
+  if (__builtin_expect(watched == 0, 1) || !r.monitors) return path.tx(r, taken.hwcur, taken.head);
+  return r.monitors->tx(r, path, taken.hwcur, taken.head, watched);
+}
+
+uint32_t run_rx(RingView& r, DataPath& path, const Taken& taken) noexcept {
+  const uint64_t watched = r.kring->watched.load(std::memory_order_relaxed);
+  if (__builtin_expect(watched == 0, 1) || !r.monitors) return path.rx(r, taken.hwcur, taken.head);
+  return r.monitors->rx(r, path, taken.hwcur, taken.head, watched);
+}
+
 bool sync_tx(RingView& r, DataPath& path) noexcept {
   Kring& k = *r.kring;
   RobustLock::Hold guard(k.guard, 0);
@@ -101,8 +114,10 @@ bool sync_tx(RingView& r, DataPath& path) noexcept {
     return false;
   }
   NM_FAULT(kSyncChecked);
-  show_tail(r, path.tx(r, taken.hwcur, taken.head));
-  return true;
+  r.doubt = guard.result() == RobustLock::Result::kInherited;
+  const uint32_t tail = run_tx(r, path, taken);
+  show_tail(r, tail & ~kSyncFailed);
+  return !(tail & kSyncFailed);
 }
 
 bool sync_rx(RingView& r, DataPath& path) noexcept {
@@ -112,14 +127,16 @@ bool sync_rx(RingView& r, DataPath& path) noexcept {
   const Taken taken = take_rx(r, peek(r.ring->head), peek(r.ring->cur));
   // The kernel syncs even after a reinit, from what it adopted.
   const Taken from = taken.valid ? taken : reinit(r);
-  show_tail(r, path.rx(r, from.hwcur, from.head));
+  r.doubt = guard.result() == RobustLock::Result::kInherited;
+  const uint32_t tail = run_rx(r, path, from);
+  show_tail(r, tail & ~kSyncFailed);
   NM_FAULT(kSyncDone);
   if (r.region) r.region->catch_up();  // the buffers of what has just been shown
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   r.ring->ts.tv_sec = now.tv_sec;
   r.ring->ts.tv_usec = now.tv_nsec / 1000;
-  return taken.valid;
+  return taken.valid && !(tail & kSyncFailed);
 }
 
 }  // namespace nm

@@ -5,7 +5,8 @@
 
 namespace nm {
 
-// Return false when head or cur was invalid and the ring was reinitialised; nothing moved then.
+// Return false when head or cur was invalid and the ring was reinitialised (nothing moved then), or when the path says
+// that something is wrong.
 bool sync_tx(RingView& ring, DataPath& path) noexcept;
 bool sync_rx(RingView& ring, DataPath& path) noexcept;
 
@@ -19,6 +20,11 @@ struct Taken {
 // they are invalid, reinit() is due. The ring's guard must be held.
 Taken accept_tx(RingView& ring, uint32_t head, uint32_t cur) noexcept;
 Taken accept_rx(RingView& ring, uint32_t head, uint32_t cur) noexcept;
+
+// The second half: what the path does, with those in between who monitor the ring. Returns the new tail, perhaps with
+// kSyncFailed.
+uint32_t run_tx(RingView& ring, DataPath& path, const Taken& taken) noexcept;
+uint32_t run_rx(RingView& ring, DataPath& path, const Taken& taken) noexcept;
 
 // netmap's reinit. Indices beyond the ring put it back to the device's last good values; others are adopted as they
 // are. Slots that point nowhere are emptied: their buffers are lost until the user repairs them. Returns what an rx

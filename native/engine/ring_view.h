@@ -9,6 +9,8 @@
 
 namespace nm {
 
+class Monitors;
+
 // Where payloads begin in their buffers: bits of the slot's ptr. Nothing but 0 without the offsets option.
 struct Offsets {
   uint64_t mask = 0;
@@ -41,6 +43,8 @@ struct RingView {
   // Of a pipe: the ring of the other end that holds the same frames.
   netmap_slot* peer_slots = nullptr;
   Kring* peer = nullptr;
+  Monitors* monitors = nullptr;  // null: nobody can watch the ring
+  bool doubt = false;            // whoever synced the ring before us died in the middle of it
 
   uint32_t next(uint32_t i) const { return i + 1 == n ? 0 : i + 1; }
   uint32_t prev(uint32_t i) const { return i == 0 ? n - 1 : i - 1; }

@@ -16,9 +16,6 @@ namespace nm {
 
 namespace {
 
-constexpr int kStopTimeoutMs =
-    100;  // for a sender to leave a ring; a stopped one keeps it, and it is tried again later
-
 std::string door_name(uint32_t i) {
   return "door." + std::to_string(i);
 }
@@ -47,10 +44,13 @@ void Directory::sweep(bool give_up) {
     }
   }
   count_users();
+  end_monitors();
+  finish_swaps();
   sweep_adapters();
   sweep_switches();
   sweep_attachments();
   sweep_regions();
+  mark_watched();
   if (give_up && alive == 0 && !any_persistent()) {
     empty_folder();
     NM_FAULT(kGiveUpEmpty);
@@ -177,6 +177,24 @@ bool Directory::stop_ring(Kring& kring) {
   return true;
 }
 
+// Both rings of a pipe have a slot for each buffer, and either side may have put another buffer into its own. The
+// reader's slots count for what has been sent and not yet been released, the sender's for all others. From here on the
+// reader's ring has them all.
+void Directory::settle_pipe(const Adapter& sender, const Adapter& reader, Region& region) {
+  const uint32_t slots = sender.slots[kDirTx].load();
+  for (uint32_t i = 0; i < ring_count(sender, kDirTx); ++i) {
+    const Kring &tx = sender.krings[kDirTx][i], &rx = reader.krings[kDirRx][i];
+    netmap_ring *from = region.ring_at(tx.ring_ofs.load(), slots), *to = region.ring_at(rx.ring_ofs.load(), slots);
+    const uint32_t sent = tx.hwcur.load(), released = rx.hwcur.load();
+    if (!from || !to || sent >= slots || released >= slots) continue;
+    uint32_t s = sent;
+    do {
+      to->slots()[s].buf_idx = from->slots()[s].buf_idx;
+      s = s + 1 == slots ? 0 : s + 1;
+    } while (s != released);
+  }
+}
+
 void Directory::free_ring(Kring& kring, Region* region, uint32_t slots, bool with_bufs) {
   const uint64_t at = kring.ring_ofs.exchange(0);
   NM_FAULT(kSweepRingFreed);
@@ -205,6 +223,10 @@ void Directory::sweep_adapters() {
     const uint32_t r = adapter.region.load();
     if (used || (r < users.size() && users[r] > (peer ? 2u : 1u))) control_.map_region(r, &region);
 
+    if (peer && region) {
+      settle_pipe(adapter, *peer, *region);
+      settle_pipe(*peer, adapter, *region);
+    }
     bool idle = true;
     for (uint32_t dir : {kDirRx, kDirTx}) {
       uint32_t slots = adapter.slots[dir].load();

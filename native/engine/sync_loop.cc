@@ -253,7 +253,7 @@ bool SyncLoop::sync_tx(Ring& ring) {
       break;
     }
     worked |= taken.hwcur != taken.head;
-    const uint32_t tail = path_.tx(r, taken.hwcur, taken.head);
+    const uint32_t tail = run_tx(r, path_, taken) & ~kSyncFailed;
     if (!csb_.show(ring.entry, taken.head, tail)) error_ = EFAULT;
     if (r.kring->rtail.load(std::memory_order_relaxed) != tail) {
       r.kring->rtail.store(tail, std::memory_order_relaxed);
@@ -292,7 +292,7 @@ bool SyncLoop::sync_rx(Ring& ring) {
       break;
     }
     worked |= taken.hwcur != taken.head;
-    const uint32_t tail = path_.rx(r, taken.hwcur, taken.head);
+    const uint32_t tail = run_rx(r, path_, taken) & ~kSyncFailed;
     if (r.region) r.region->catch_up();  // the buffers of what is shown now
     if (!csb_.show(ring.entry, taken.head, tail)) error_ = EFAULT;
     if (r.kring->rtail.load(std::memory_order_relaxed) != tail) {

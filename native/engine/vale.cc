@@ -44,6 +44,7 @@ ValePath::ValePath(std::shared_ptr<Control> control, uint32_t switch_index, uint
       adapter_(adapter),
       indirect_(indirect),
       bells_(control_),
+      monitors_(control_, &bells_),
       epoch_(switch_.epoch.load() - 1),
       peers_(control_->limits().ports),
       queues_(size_t{control_->limits().ports} * kMaxRings) {

@@ -7,6 +7,7 @@
 #include "bells.h"
 #include "data_path.h"
 #include "indirect.h"
+#include "monitors.h"
 #include "peer_ring.h"
 #include "staging.h"
 
@@ -59,8 +60,8 @@ class ValePath : public DataPath {
   // What a delivery comes to.
   struct Delivered {
     uint64_t frames = 0, bytes = 0;
-    uint32_t tail = 0;  // of the receiver's ring
-    bool full = false;  // it had no room for all
+    uint32_t first = 0, tail = 0;  // of the receiver's ring: before and after
+    bool full = false;             // it had no room for all
   };
   template <bool kOffsets>
   Delivered copy(const RingView& from, const PeerRing& to, const Offsets& there, Queue own, Queue flood);
@@ -74,6 +75,7 @@ class ValePath : public DataPath {
   bool attached_ = true;
   const IndirectRanges* indirect_;
   Bells bells_;
+  PeerMonitors monitors_;
   uint32_t epoch_;
   std::vector<Peer> peers_;                // by port index
   std::vector<uint32_t> others_;           // ports in use but ours

@@ -42,6 +42,7 @@ void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue
   }
   Kring& k = *to.kring;
   Delivered done;
+  uint64_t watched = 0;
   {
     RobustLock::Hold lock(k.lock, to.stalled ? 0 : kLockTimeoutMs);
     to.stalled = !lock.held();
@@ -64,10 +65,16 @@ void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue
     add(k.bytes, done.bytes);
     add(k.drop_full, offered - done.frames);
     NM_FAULT(kValeCopied);
+    watched = k.watched.load(std::memory_order_relaxed);
+    if (__builtin_expect(watched != 0, 0) && done.tail != done.first) {
+      const ShownSlots shown{to.slots, to.bufs, to.n, to.buf_total, to.buf_size, there, false};
+      monitors_.of(peer.adapter, ring).show(shown, done.first, done.tail, watched);
+    }
     k.hwtail.store(done.tail, std::memory_order_release);
     NM_FAULT(kValePublished);
   }
   if (done.frames) bells_.wake(k, peer.adapter);
+  if (__builtin_expect(watched != 0, 0)) monitors_.of(peer.adapter, ring).wake();
 }
 
 template <bool kOffsets>
@@ -83,6 +90,7 @@ ValePath::Delivered ValePath::copy(const RingView& from, const PeerRing& to, con
   uint32_t cur = to.kring->hwcur.load(std::memory_order_acquire);
   if (tail >= n) tail = 0;
   if (cur >= n) cur = tail;
+  done.first = tail;
   uint32_t space = cur > tail ? cur - tail - 1 : cur + n - tail - 1;
 
   // One slot to the next free one of the receiver. It may have given a slot without a usable buffer, or with less room

@@ -39,7 +39,7 @@ const TURN_COST_MS = 0.05;
 
 /**
  * Takes packets from all rx rings of a port. While there is traffic it looks for more without a break; when there is none
- * it sleeps until the device wakes it.
+ * it sleeps until the device wakes it. On a monitor it ends with the port that is watched.
  */
 export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stats> {
   private readonly drops: Drops;
@@ -47,6 +47,8 @@ export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stat
   private readonly timeout: number;
   private readonly duration: number;
   private spin = LEAST_SPIN_MS;
+  /** The port that ours watches has been closed. */
+  private ended = false;
 
   constructor(port: Port, options: ReceiverOptions = {}) {
     super(port);
@@ -81,7 +83,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stat
     const limit = new TimeLimit(this.duration, this.signal);
     try {
       let idleSince = performance.now();
-      while (!limit.signal.aborted) {
+      while (!limit.signal.aborted && !this.ended) {
         const last = this.work();
         if (this.left <= 0) return this.release();
         if (last >= 0) {
@@ -159,7 +161,8 @@ export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stat
       const full = this.port.rxRings.some(({ available, numSlots }) => available === numSlots - 1);
       this.spin = full ? Math.min(4 * this.spin, MOST_SPIN_MS) : Math.max(this.spin / 2, LEAST_SPIN_MS);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (error instanceof NetmapError && error.code === 'ERR_NETMAP_ENDED') this.ended = true;
+      else if (!signal.aborted) throw error;
     }
   }
 }

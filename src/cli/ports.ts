@@ -52,9 +52,9 @@ function table(reports: readonly PortReport[]): string {
     colAligns: ['left', 'left', 'right', 'left', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
-  for (const { name, txRings, txSlots, rxRings, rxSlots, memoryBytes, owners, counters } of reports) {
+  for (const { name, ended, txRings, txSlots, rxRings, rxSlots, memoryBytes, owners, counters } of reports) {
     table.push([
-      name,
+      ended ? `${name} (its port is gone)` : name,
       `tx ${txRings} x ${txSlots}, rx ${rxRings} x ${rxSlots}`,
       size(memoryBytes),
       owners.join(' '),

@@ -62,6 +62,7 @@ async function run<Stats extends Traffic>(
     report?.write();
     const stats = app.stats();
     const all = { ...stats, ...tool.extra?.(port), device: port.device, port: port.name };
-    output.tell('summary', { command: tool.command, ...all }, tool.describe(stats, port));
+    const ended = port.ended ? '\nended: the port that it watched has been closed' : '';
+    output.tell('summary', { command: tool.command, ...all }, tool.describe(stats, port) + ended);
   }
 }

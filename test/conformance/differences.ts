@@ -121,11 +121,35 @@ export const DIFFERENCES = {
     engine: 'no interfaces: ENXIO',
     reason: 'the engine is in user space',
   },
-  monitors: {
-    rule: 'Monitor ports',
-    kernel: 'served',
-    engine: 'EOPNOTSUPP',
-    reason: 'not built: capture works as a port of the switch',
+  'monitor-indirect': {
+    rule: 'A copy monitor of a slot that points at other memory (`NS_INDIRECT`)',
+    kernel: "shows the slot's own buffer, which was not sent, and the flag",
+    engine: 'shows what was sent, without the flag; so does a zero-copy monitor',
+    reason: 'a bug of the kernel',
+  },
+  'monitor-torn': {
+    rule: 'A frame over several slots of which a monitor has room for the last ones only',
+    kernel: 'they are shown, as a frame',
+    engine: 'only whole frames are shown',
+    reason: 'half a frame is none',
+  },
+  'monitor-chain': {
+    rule: 'Sent frames that a second zero-copy monitor gets from the first',
+    kernel: 'have lost `NS_TXMON`',
+    engine: 'have it',
+    reason: 'a bug of the kernel',
+  },
+  'monitor-last-frames': {
+    rule: 'Frames that a monitor had not yet synced when its port was closed',
+    kernel: 'are lost: after the end a sync shows nothing new',
+    engine: 'can still be read',
+    reason: 'a capture must not lose the end',
+  },
+  'monitor-wakes': {
+    rule: 'A monitor that sleeps in poll when its port is closed',
+    kernel: 'sleeps on until its time is over',
+    engine: 'is woken: POLLERR (within a second where the owner of the port was killed)',
+    reason: 'nobody should wait for what will not come',
   },
   'persistent-names': {
     rule: 'The name of a persistent port on its switch, once it has been opened or asked about',

@@ -144,6 +144,7 @@ export const freshRings: Topic = {
         ringId: 0,
         mode: inside.MODE.ring,
         extraBuffers: 0,
+        flags: 0,
       });
     },
   },

@@ -176,5 +176,6 @@ export function registerReply(bytes: Uint8Array) {
     ringId: view.getUint16(34, true),
     mode: view.getUint32(36, true),
     extraBuffers: view.getUint32(40, true),
+    flags: Number(view.getBigUint64(48, true)),
   };
 }

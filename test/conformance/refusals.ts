@@ -130,15 +130,6 @@ export const refusals: Topic = {
       t.match(native.map(4096), { errno: EINVAL });
     },
 
-    monitors: (t, lab) => {
-      const port = lab.port('a');
-      t.ok(port);
-      t.equal(
-        lab.errorOf(`${lab.vale}:a`, { monitor: { rx: true } }),
-        lab.by('monitors', { kernel: 'ok', engine: 'EOPNOTSUPP' }),
-      );
-    },
-
     interfaces: (t, lab) => {
       t.equal(lab.portInfo('lo').errno, lab.by('host-rings', { kernel: 0, engine: ENXIO }));
     },

@@ -10,6 +10,8 @@ import { invalidIndices } from './invalid-indices';
 import { examined, Lab, type DeviceKind } from './lab';
 import { lifetime } from './lifetime';
 import { memory } from './memory';
+import { monitorPorts } from './monitor-ports';
+import { monitors } from './monitors';
 import { nullPorts } from './null-ports';
 import { offsets } from './offsets';
 import { ownership } from './ownership';
@@ -47,6 +49,8 @@ const TOPICS: Topic[] = [
   offsets,
   persistentPorts,
   nullPorts,
+  monitors,
+  monitorPorts,
   exclusiveUse,
   sharedPorts,
   memory,

@@ -2,6 +2,7 @@
 
 import * as frames from './frames';
 import { lib, type Port } from './library';
+import * as raw from './raw-ring';
 
 interface Order {
   id?: number;
@@ -18,7 +19,7 @@ function note(value: unknown): void {
 async function obey({ id, task, argument }: Order): Promise<void> {
   try {
     const run = (0, eval)(`(${task})`) as (context: unknown, argument: unknown) => unknown;
-    const result = await run({ lib, frames, ports, note }, argument);
+    const result = await run({ lib, frames, raw, ports, note }, argument);
     if (id !== undefined) process.send!({ id, result });
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -6,6 +6,7 @@ import type { Library, Port } from './library';
 export interface PeerContext {
   lib: Library;
   frames: typeof import('./frames');
+  raw: typeof import('./raw-ring');
   /** Ports opened so far, for the functions that run later. */
   ports: Record<string, Port>;
 }
