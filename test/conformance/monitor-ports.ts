@@ -1,6 +1,6 @@
 import { lib } from '../support/library';
 import { frame, send, tags, take } from '../support/frames';
-import { poll, setSlot, slot, state } from '../support/raw-ring';
+import { poll, slot, state } from '../support/raw-ring';
 import type { PeerContext } from '../support/peer';
 import { distinct, watch } from './monitors';
 import type { Topic } from './scenario';
