@@ -2,9 +2,12 @@
 #include <napi.h>
 
 #include "environment.h"
+#include "pinger.h"
 #include "port.h"
+#include "receiver.h"
 #include "report.h"
 #include "ruleset.h"
+#include "sender.h"
 
 namespace nm {
 
@@ -16,6 +19,10 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("NativePort", NativePort::define(env));
   exports.Set("NativeRuleset", NativeRuleset::define(env));
+  exports.Set("NativeSender", NativeSender::define(env));
+  exports.Set("NativeReceiver", NativeReceiver::define(env));
+  exports.Set("NativePinger", NativePinger::define(env));
+  exports.Set("NativeReflector", NativeReflector::define(env));
   exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
   exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));
   exports.Set("checksum", Napi::Function::New<js_checksum>(env, "checksum"));

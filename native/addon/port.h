@@ -24,6 +24,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   // The descriptor shows something: stops watching and calls the object's `onevents` with the events.
   void woken(short revents);
   const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
+  Device* device() const { return device_.get(); }  // null before open and after close
   // The port behind a value that came from JavaScript; null if it is something else.
   static NativePort* from(Napi::Value value);
 
