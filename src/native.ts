@@ -1,6 +1,7 @@
 import bindings from 'bindings';
 import { join } from 'node:path';
 import { NetmapError } from './errors';
+import type { NativeTraffic } from './native-traffic';
 
 /** Why a native call failed: errno, the call, and what it was about (may be empty). */
 export interface Failure {
@@ -173,6 +174,7 @@ export interface NativeRuleset {
 }
 
 export interface Native {
+export interface Native extends NativeTraffic {
   NativePort: new () => NativePort;
   NativeRuleset: new (
     allowByDefault: boolean,

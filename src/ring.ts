@@ -366,6 +366,11 @@ export class Ring {
     return writeFrame(this, data, flags);
   }
 
+  /** @internal A native loop has moved the head, and stored it. */
+  resume(head: number): void {
+    if (head >>> 0 === head && head < this.limit) this.committed = head;
+  }
+
   /** @internal Slots from `head` to slot `i`. */
   from(i: number): number {
     const n = i - this.committed;

@@ -166,8 +166,8 @@ void Filler::finish(uint8_t* p, const Frame& frame, uint32_t k) const {
   if (frame.packet_varies) store16(p + frame.packet_sum_at, block_.packet_sum[k]);
 }
 
-// A frame to a slot. Returns how many fitted. Everything is done for all packets before the next thing is done: short loops
-// without branches, over lines that the first one has fetched.
+// A frame to a slot. Returns how many fitted. Everything is done for all packets before the next thing is done: short
+// loops without branches, over lines that the first one has fetched.
 uint32_t Filler::fill_slots(TxRing& ring, uint32_t n, Filled* filled) {
   n = std::min(n, ring.room());
   uint8_t* at[kBlock];
@@ -175,7 +175,8 @@ uint32_t Filler::fill_slots(TxRing& ring, uint32_t n, Filled* filled) {
     const Frame& frame = frames_.frames()[0];
     for (uint32_t k = 0; k < n;) {
       const uint32_t run = std::min(n - k, ring.ring.size() - ring.head);
-      for (const uint32_t end = ring.head + run; ring.head < end; ++ring.head, ++k) at[k] = place(ring, ring.head, frame, 0);
+      for (const uint32_t end = ring.head + run; ring.head < end; ++ring.head, ++k)
+        at[k] = place(ring, ring.head, frame, 0);
       if (ring.head == ring.ring.size()) ring.head = 0;
     }
     filled->bytes += static_cast<uint64_t>(n) * frame.length;

@@ -26,10 +26,10 @@ struct Frame {
   uint32_t length = 0;         // without padding
   uint32_t header_sum_at = 0;  // of the checksums, 0: there is none
   uint32_t packet_sum_at = 0;
-  bool zero_is_ones = false;  // UDP: a second checksum of 0 is sent as 0xffff
-  bool header_varies = false;   // some field is covered by it
+  bool zero_is_ones = false;   // UDP: a second checksum of 0 is sent as 0xffff
+  bool header_varies = false;  // some field is covered by it
   bool packet_varies = false;
-  uint64_t header_base = 0;   // what the checksums cover beside the fields, as a sum
+  uint64_t header_base = 0;  // what the checksums cover beside the fields, as a sum
   uint64_t packet_base = 0;
   std::vector<Spot> spots;  // one for each field
 };

@@ -1,13 +1,14 @@
 export { App } from './app';
-export { Bridge, type BridgeOptions, type BridgeStats, type FrameHook, type LaneStats } from './bridge';
+export { Bridge, type BridgeOptions, type BridgeStats, type LaneStats } from './bridge';
 export { Capturer, type CapturerOptions, type CapturerStats } from './capturer';
 export type { Details, HistogramData, Share } from './details';
-export type { Audit } from './frame-auditor';
-export { Generator, MIN_LENGTH, type GeneratorOptions, type SenderStats } from './generator';
+export { Generator, readFrames } from './generator';
+export type { GeneratorOptions, GeneratorStats, SenderStats, SizeMix, Variation, Vary } from './generator';
+export type { BatchHook, FrameHook } from './frame-hook';
 export type { Traffic } from './meter';
 export { PortApp } from './port-app';
 export type { ReceiverOptions, ReceiverStats } from './receiver';
 export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';
 export { Recorder, type RunRecord } from './run-record';
-export { Sink, type SinkOptions, type SinkStats } from './sink';
+export { MATCH_NAMES, Sink, type Audit, type Match, type SinkOptions, type SinkStats } from './sink';
 export { Workers, type WorkersOptions } from './workers';

@@ -53,14 +53,7 @@ export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stat
   constructor(port: Port, options: ReceiverOptions = {}) {
     super(port);
     const { count = Infinity, timeout = Infinity, duration = Infinity } = options;
-    if (!port.rxRings.some(({ numSlots }) => numSlots > 1)) {
-      const hint = 'open it without "/T" and with at least 2 rx slots';
-      throw new NetmapError(`port '${port.name}' has no ring to receive by; ${hint}`, {
-        code: 'EINVAL',
-        port: port.name,
-        hint,
-      });
-    }
+    checkReceives(port);
     this.drops = new Drops(port);
     this.count = count;
     this.timeout = 1000 * timeout;
@@ -164,5 +157,17 @@ export abstract class Receiver<Stats extends ReceiverStats> extends PortApp<Stat
       if (error instanceof NetmapError && error.code === 'ERR_NETMAP_ENDED') this.ended = true;
       else if (!signal.aborted) throw error;
     }
+  }
+}
+
+/** Throws when a port has no ring to receive by. */
+export function checkReceives(port: Port): void {
+  if (!port.rxRings.some(({ numSlots }) => numSlots > 1)) {
+    const hint = 'open it without "/T" and with at least 2 rx slots';
+    throw new NetmapError(`port '${port.name}' has no ring to receive by; ${hint}`, {
+      code: 'EINVAL',
+      port: port.name,
+      hint,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { Generator, MIN_LENGTH } from '../apps';
+import { Generator } from '../apps';
 import type { Port } from '../port';
 import { ipv4, mac, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
@@ -31,7 +31,7 @@ export function addGenerate(program: Command): void {
     .description('send UDP packets with sequence numbers, as fast as possible or at a rate')
     .argument('<PORT>', 'port to send by', portName)
     .option('--count <N>', 'packets to send (default: no end)', whole(1))
-    .option('--length <L>', 'bytes of each frame, without its CRC', whole(MIN_LENGTH, MAX_LENGTH), 60)
+    .option('--length <L>', 'bytes of each frame, without its CRC', whole(48, MAX_LENGTH), 60)
     .option('--rate <PPS>', 'packets per second (default: as many as possible)', positive('packets per second'))
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
     .option('--batch <N>', 'most packets handed over at once', whole(1, 65536), 512)

@@ -58,3 +58,8 @@ function longestZeros(all: readonly number[]): { start: number; length: number }
   }
   return best;
 }
+
+/** The address whose 16 bytes are a number, in the form of {@link formatIpv6}. */
+export function ipv6OfNumber(address: bigint): string {
+  return formatIpv6(Uint8Array.from({ length: 16 }, (_, k) => Number((address >> BigInt(8 * (15 - k))) & 0xffn)));
+}

@@ -30,3 +30,15 @@ export const STREAM_OFFSET = 48;
 export const MIN_SEQUENCE_FRAME = 48;
 /** Length of the shortest frame with a sequence number and a stream id. */
 export const MIN_STREAM_FRAME = 52;
+
+/** The marks as native/traffic/marker.h reads them: at the start of the payload of UDP, TCP or ICMP, whatever is before it. */
+export const MARKER = {
+  /** Magic with a number only, with a stream id as well, and with the time of the sender's clock too. */
+  NUMBER: MAGIC_SEQUENCE,
+  STREAM: MAGIC_STREAM,
+  TIME: 0x6e74,
+  /** Bytes of payload that each of them takes. */
+  NUMBER_BYTES: 6,
+  STREAM_BYTES: 10,
+  TIME_BYTES: 18,
+} as const;

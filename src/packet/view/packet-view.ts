@@ -230,6 +230,24 @@ export class PacketView {
     this.payloadOffset = payloadOffset;
   }
 
+  /**
+   * Computes the checksums of the IPv4 header and of UDP, TCP or ICMP, and stores them. A UDP packet without one stays without one
+   * in IPv4; those of fragments are left alone.
+   */
+  fillChecksums(): void {
+    const { ipv4, ipv6, udp, tcp, icmp, icmpv6 } = this;
+    const v4 = this.has(LAYER.IPV4);
+    if (v4) ipv4.fillChecksum();
+    if (this.isFragment) return;
+    const pseudoSum = (length: number) => (v4 ? ipv4.pseudoSum(length) : ipv6.pseudoSum(this.protocol, length));
+    if (this.has(LAYER.UDP)) {
+      const whole = udp.offset + udp.length <= udp.end;
+      if (whole && (udp.checksum !== 0 || !v4)) udp.fillChecksum(pseudoSum(udp.length));
+    } else if (this.has(LAYER.TCP)) tcp.fillChecksum(pseudoSum(tcp.end - tcp.offset));
+    else if (this.has(LAYER.ICMP)) icmp.fillChecksum();
+    else if (this.has(LAYER.ICMPV6)) icmpv6.fillChecksum(pseudoSum(icmpv6.end - icmpv6.offset));
+  }
+
   /** Another IPv4 source address; all checksums are kept right without summing anew (RFC 1624). Of other packets, nothing changes. */
   replaceSrcIp(address: number): void {
     if (!this.has(LAYER.IPV4)) return;

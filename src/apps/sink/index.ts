@@ -1,0 +1,184 @@
+import { wrongValue } from '../../check';
+import { native } from '../../native';
+import { RECEIVER, type NativeReceiver } from '../../native-traffic';
+import type { Port } from '../../port';
+import type { Details } from '../details';
+import { Drops } from '../drops';
+import { turn, TURN_MS } from '../event-loop';
+import { PortApp } from '../port-app';
+import { checkReceives, type ReceiverStats } from '../receiver';
+import { TimeLimit } from '../time-limit';
+import { checkErrno, nativePort, nativeRings, resumeRings } from '../traffic/bound';
+import { histogramData } from '../traffic/histogram';
+import { showPicks } from '../traffic/show-batch';
+import { Spin } from '../traffic/spin';
+import { parseMatch } from './match';
+import { checkOptions, flowLimit, type SinkOptions } from './options';
+import { flowShares, protocolShares } from './shares';
+
+export { MATCH_NAMES, type Match } from './match';
+export type { SinkOptions } from './options';
+
+/** What became of the packets of generators. */
+export interface Audit {
+  /** Numbers missing between the lowest and the highest that arrived, over all streams. */
+  lost: number;
+  /** Packets that arrived after one with a higher number. */
+  reordered: number;
+  /** Packets whose number had arrived before. */
+  duplicated: number;
+  /** Packets with a wrong checksum, or that are cut or contradict themselves. */
+  corrupt: number;
+  /** Packets that carry no number of a generator. */
+  unnumbered: number;
+  /** Generators told apart. */
+  streams: number;
+}
+
+/** What a sink has received; the rest only where it was asked for. */
+export interface SinkStats extends ReceiverStats, Partial<Audit> {
+  /** Packets that do not match. */
+  unmatched?: number;
+  /** Flows told apart. */
+  flows?: number;
+  /** Packets whose time lies ahead of ours, as their sender has another clock: their latency is not known. */
+  skewed?: number;
+}
+
+/** Flows that `details()` names. */
+const TOP_FLOWS = 100;
+
+/**
+ * Receives packets by all rx rings of a port, counts them and throws them away; looks at what is in them as far as it is asked to.
+ *
+ * ```ts
+ * const sink = new Sink(port, { check: true, latency: true, match: { protocol: 'udp', dstPort: 9 } });
+ * await sink.start();
+ * console.log(sink.stats(), sink.details().histograms?.latency.percentiles);
+ * ```
+ *
+ * Everything is done natively, batch by batch; a hook in TypeScript may see each packet. All packets of a batch count as received at
+ * the time at which the batch was found.
+ */
+export class Sink extends PortApp<SinkStats> {
+  private readonly options: SinkOptions;
+  private readonly receiver: NativeReceiver;
+  private readonly drops: Drops;
+  private readonly numbers: Float64Array;
+  private readonly picks: Uint32Array;
+  private readonly spin: Spin;
+
+  constructor(port: Port, options: SinkOptions = {}) {
+    super(port);
+    checkOptions(options);
+    checkReceives(port);
+    this.options = options;
+    this.drops = new Drops(port);
+    this.spin = new Spin(port);
+    this.numbers = new Float64Array(RECEIVER.heads + port.rxRings.length);
+    this.picks = new Uint32Array(options.hook ? Math.max(...port.rxRings.map(({ numSlots }) => numSlots)) : 0);
+    this.receiver = new (native().NativeReceiver)(nativePort(port), {
+      ...nativeRings(port.rxRings),
+      count: options.count ?? Infinity,
+      check: options.check ?? false,
+      latency: options.latency ?? false,
+      gaps: options.gaps ?? false,
+      protocols: options.protocols ?? false,
+      flows: flowLimit(options.flows),
+      match: parseMatch(options.match ?? {}),
+      notePicks: options.hook !== undefined,
+    });
+    this.read();
+  }
+
+  stats(): SinkStats {
+    const { options } = this;
+    const numbers = this.read();
+    const at = (name: keyof typeof RECEIVER) => numbers[RECEIVER[name]];
+    const seconds = (at('last') - at('first')) / 1e9;
+    const stats: SinkStats = {
+      packets: at('packets'),
+      bytes: at('bytes'),
+      seconds,
+      pps: seconds > 0 ? at('packets') / seconds : 0,
+      dropped: this.drops.count(),
+    };
+    if (options.match) stats.unmatched = at('unmatched');
+    if (options.check) {
+      for (const name of ['lost', 'reordered', 'duplicated', 'corrupt', 'streams'] as const) stats[name] = at(name);
+      stats.unnumbered = at('unnumbered') + at('untracked');
+    }
+    if (options.latency) stats.skewed = at('skewed');
+    if (options.flows) stats.flows = at('flows');
+    return stats;
+  }
+
+  /** Histograms `latency` and `gap`, shares `flows`, `protocols` and `sizes`, as far as they were asked for. */
+  override details(): Details {
+    const { receiver, options } = this;
+    const histograms: Details['histograms'] = {};
+    for (const name of ['latency', 'gap'] as const) {
+      const histogram = receiver.histogram(name);
+      if (histogram) histograms[name] = histogramData(histogram);
+    }
+    const shares: Details['shares'] = { ...protocolShares(receiver) };
+    if (options.flows) shares.flows = flowShares(receiver, TOP_FLOWS);
+    return { histograms, shares };
+  }
+
+  protected async run(): Promise<void> {
+    const { duration = Infinity, timeout = Infinity, count = Infinity } = this.options;
+    const limit = new TimeLimit(duration, this.signal);
+    try {
+      let idleSince = performance.now();
+      while (!limit.signal.aborted) {
+        if (this.work(TURN_MS)) idleSince = performance.now();
+        if (this.numbers[RECEIVER.packets] >= count) break;
+        await turn();
+        if (performance.now() - idleSince < this.spin.ms) continue;
+        const patience = 1000 * timeout - (performance.now() - idleSince);
+        if (patience <= 0) break;
+        await this.spin.wait(limit.signal, patience);
+      }
+      // What arrived until now was sent before the end.
+      this.work(0);
+      // What was taken goes back: whoever is at the other end of a pipe waits for it.
+      if (!this.port.closed) this.port.rxSync();
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** Takes what comes, for so many ms at most. Whether anything came. */
+  private work(ms: number): boolean {
+    const { receiver, port, options, numbers } = this;
+    const before = numbers[RECEIVER.packets];
+    const shown = options.hook !== undefined || options.batchHook !== undefined;
+    const result = shown ? this.workShown(ms) : receiver.run(ms, this.spin.ms);
+    this.read();
+    resumeRings(port.rxRings, numbers, RECEIVER.heads);
+    checkErrno(result, port);
+    return numbers[RECEIVER.packets] !== before;
+  }
+
+  /** Batch by batch, each of them shown to the hooks. */
+  private workShown(ms: number): number {
+    const { receiver, port, options, numbers, picks } = this;
+    const until = performance.now() + ms;
+    for (;;) {
+      const frames = receiver.look(Math.max(0, until - performance.now()), this.spin.ms);
+      if (frames <= 0) return frames;
+      receiver.stats(numbers);
+      const ring = port.rxRings[numbers[RECEIVER.ring]];
+      if (options.hook) showPicks(ring, picks, receiver.picks(picks), options.hook);
+      options.batchHook?.(ring, numbers[RECEIVER.firstSlot], numbers[RECEIVER.slots], frames);
+      receiver.release();
+      if (performance.now() >= until) return 0;
+    }
+  }
+
+  private read(): Float64Array {
+    if (!this.receiver.stats(this.numbers)) throw wrongValue('options', 'make no sink', this.options);
+    return this.numbers;
+  }
+}

@@ -1,0 +1,262 @@
+/** The native loops of generator, sink and ping: what src/native.ts is for ports. Used by src/apps only. */
+
+import type { NativePort } from './native';
+
+/** A frame that packets are copies of. */
+export interface NativeFrame {
+  bytes: Uint8Array;
+  /** Where the checksum of the IPv4 header lies, and that of the packet in it; 0: there is none. */
+  headerSumAt: number;
+  packetSumAt: number;
+  /** UDP: a checksum of 0 is sent as 0xffff. */
+  zeroIsOnes: boolean;
+  /**
+   * Seven numbers for each field: offset (-1: not in this frame), bytes, bits below the field in them, whether the first and the
+   * second checksum cover it, its bits within the bytes (low and high half).
+   */
+  spots: Float64Array;
+}
+
+/** A field's kinds, as numbers. */
+export const FIELD_KIND = { range: 0, list: 1, random: 2, time: 3 } as const;
+
+/** How a field goes on from packet to packet. */
+export interface NativeField {
+  kind: number;
+  from: bigint;
+  /** Number of values, 0n: 2^64. */
+  count: bigint;
+  /** Modulo 2^64. */
+  step: bigint;
+  list: BigUint64Array;
+  perFlow: boolean;
+  carry: boolean;
+  seed: bigint;
+}
+
+/** Patterns in time, as numbers. */
+export const PATTERN = { flatOut: 0, constant: 1, poisson: 2 } as const;
+
+/** Which packets are made. */
+export interface NativePackets {
+  frames: readonly NativeFrame[];
+  /** Which frame each packet is a copy of, in turn; empty: always the first. */
+  order: Uint32Array;
+  fields: readonly NativeField[];
+  flows: number;
+  randomFlows: boolean;
+  flowSeed: bigint;
+  /** Most bytes in one slot, 0: as many as fit. */
+  fragment: number;
+}
+
+/** Rings: byte offset in the region, and the first slot that is ours. */
+export interface NativeRings {
+  rings: Float64Array;
+  heads: Float64Array;
+}
+
+export interface NativeSenderConfig extends NativePackets, NativeRings {
+  /** Whether buffers stay in their slots with what was written into them. */
+  keeps: boolean;
+  pattern: number;
+  /** ns to the next packet; several: in turn. */
+  gaps: Float64Array;
+  burst: number;
+  scheduleSeed: bigint;
+  count: number;
+  batch: number;
+  /** Sleep instead of looking at the clock. */
+  sleep: boolean;
+  /** Waits for the next packet that are longer are ours, in ms. */
+  patience: number;
+  /** Most that it may be late, in ms. */
+  forgive: number;
+}
+
+/** Why a native loop came back. */
+export const PAUSE = { turn: 0, room: 1, rate: 2, done: 3 } as const;
+/** What `prepare` adds to the number of frames. */
+export const PREPARED = 16;
+
+export interface NativeHistogram {
+  count: number;
+  min: number;
+  max: number;
+  mean: number;
+  stddev: number;
+  /** Upper end and count, in pairs. */
+  buckets: Float64Array;
+}
+
+/** Where the numbers of `NativeSender.stats` lie. */
+export const SENDER = {
+  packets: 0,
+  bytes: 1,
+  first: 2,
+  last: 3,
+  givenUp: 4,
+  wait: 5,
+  slotsNeeded: 6,
+  ring: 7,
+  firstSlot: 8,
+  slots: 9,
+  heads: 10,
+} as const;
+
+export interface NativeSender {
+  /** False when the options made no sense. */
+  begin(ms: number): boolean;
+  /** {@link PAUSE}, or a negative errno. */
+  run(ms: number): number;
+  /** {@link PREPARED} + frames, {@link PAUSE}, or a negative errno. */
+  prepare(ms: number): number;
+  /** 0 or a negative errno. */
+  commit(): number;
+  stats(out: Float64Array): boolean;
+  histogram(name: 'late' | 'gap' | 'gapError'): NativeHistogram;
+}
+
+/** What a test's offset counts from. */
+export const BASE = {
+  frame: 0,
+  vlan: 1,
+  ipv4: 2,
+  ipv6: 3,
+  udp: 4,
+  tcp: 5,
+  icmp: 6,
+  ports: 7,
+  length: 8,
+  etherType: 9,
+  protocol: 10,
+} as const;
+
+export interface NativeTest {
+  base: number;
+  offset: number;
+  width: number;
+  shift: number;
+  mask: bigint;
+  negated: boolean;
+  /** First and last value, in pairs: any of them. */
+  ranges: BigUint64Array;
+}
+
+export interface NativeReceiverConfig extends NativeRings {
+  count: number;
+  check: boolean;
+  latency: boolean;
+  gaps: boolean;
+  protocols: boolean;
+  flows: number;
+  match: readonly NativeTest[];
+  /** Note which frames match, for `picks`. */
+  notePicks: boolean;
+}
+
+/** Where the numbers of `NativeReceiver.stats` lie. */
+export const RECEIVER = {
+  packets: 0,
+  bytes: 1,
+  unmatched: 2,
+  first: 3,
+  last: 4,
+  ring: 5,
+  firstSlot: 6,
+  slots: 7,
+  time: 8,
+  skewed: 9,
+  lost: 10,
+  reordered: 11,
+  duplicated: 12,
+  restarts: 13,
+  corrupt: 14,
+  unnumbered: 15,
+  untracked: 16,
+  streams: 17,
+  flows: 18,
+  otherPackets: 19,
+  otherBytes: 20,
+  heads: 21,
+} as const;
+
+export interface NativeFlow {
+  src: Uint8Array;
+  dst: Uint8Array;
+  srcPort: number;
+  dstPort: number;
+  protocol: number;
+  packets: number;
+  bytes: number;
+}
+
+export interface NativeReceiver {
+  /** 0 or a negative errno. */
+  run(ms: number, quietMs: number): number;
+  /** Frames of the batch, 0: there was none, or a negative errno. */
+  look(ms: number, quietMs: number): number;
+  release(): void;
+  picks(out: Uint32Array): number;
+  stats(out: Float64Array): boolean;
+  histogram(name: 'latency' | 'gap'): NativeHistogram | undefined;
+  /** Packets and bytes in pairs: IPv4 and IPv6 by protocol number, ARP, others, then seven classes of length. */
+  protocols(): Float64Array | undefined;
+  flows(most: number): NativeFlow[];
+}
+
+export interface NativePingerConfig extends NativePackets, NativeRings {
+  rxRings: Float64Array;
+  rxHeads: Float64Array;
+  count: number;
+  interval: number;
+  timeout: number;
+  stream: number;
+  patience: number;
+  sleep: boolean;
+}
+
+/** Where the numbers of `NativePinger.stats` lie. */
+export const PINGER = {
+  sent: 0,
+  answered: 1,
+  lost: 2,
+  late: 3,
+  others: 4,
+  bytes: 5,
+  first: 6,
+  last: 7,
+  wait: 8,
+  waiting: 9,
+  heads: 10,
+} as const;
+
+export interface NativePinger {
+  /** 0 or a negative errno; -EINVAL when the options made no sense. */
+  begin(overheadSamples: number): number;
+  run(ms: number): number;
+  stats(out: Float64Array): boolean;
+  histogram(name: 'roundTrip' | 'overhead'): NativeHistogram;
+}
+
+export interface NativeReflectorConfig extends NativeRings {
+  rxRings: Float64Array;
+  rxHeads: Float64Array;
+  count: number;
+}
+
+/** Where the numbers of `NativeReflector.stats` lie. */
+export const REFLECTOR = { packets: 0, bytes: 1, first: 2, last: 3, heads: 4 } as const;
+
+export interface NativeReflector {
+  run(ms: number, quietMs: number): number;
+  stats(out: Float64Array): boolean;
+}
+
+/** The classes, as far as the addon exports them. */
+export interface NativeTraffic {
+  NativeSender: new (port: NativePort, config: NativeSenderConfig) => NativeSender;
+  NativeReceiver: new (port: NativePort, config: NativeReceiverConfig) => NativeReceiver;
+  NativePinger: new (port: NativePort, config: NativePingerConfig) => NativePinger;
+  NativeReflector: new (port: NativePort, config: NativeReflectorConfig) => NativeReflector;
+}
