@@ -173,7 +173,6 @@ export interface NativeRuleset {
   stats(): NativeRulesetStats;
 }
 
-export interface Native {
 export interface Native extends NativeTraffic {
   NativePort: new () => NativePort;
   NativeRuleset: new (
