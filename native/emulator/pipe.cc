@@ -180,6 +180,25 @@ bool Pipe::holds_nothing() const {
   return nothing;
 }
 
+Pipe::Backlog Pipe::backlog() const {
+  Backlog b;
+  each_instance([&](const Instance* instance) {
+    b.packets += instance->own.packets.count() + instance->scheduler->inner_packets();
+    b.bytes += instance->own.packets.bytes() + instance->scheduler->inner_bytes();
+    instance->queues.each([&](const Queue* queue) {
+      b.packets += queue->packets.count();
+      b.bytes += queue->packets.bytes();
+    });
+    b.line_packets += instance->line.count();
+    b.line_bytes += instance->line.bytes();
+  });
+  for (const auto& instance : leaving_) {
+    b.line_packets += instance->line.count();
+    b.line_bytes += instance->line.bytes();
+  }
+  return b;
+}
+
 uint64_t Pipe::bandwidth(Time now) const {
   uint64_t found = link_.bandwidth;
   each_instance([&](const Instance* instance) { found = instance->wire->bandwidth(now); });

@@ -77,6 +77,11 @@ class Pipe {
   Time time_of(uint32_t length) const {
     return link_.bandwidth ? static_cast<Time>(link_.bits_of(length) * kSecond / link_.bandwidth) : 0;
   }
+  // What waits for the link now.
+  struct Backlog {
+    uint64_t packets = 0, bytes = 0, line_packets = 0, line_bytes = 0;
+  };
+  Backlog backlog() const;
   template <typename Visit>
   void each_instance(Visit visit) const {
     if (only_) visit(only_.get());

@@ -24,7 +24,7 @@ struct Turn {
   uint64_t start = 0, finish = 0;  // virtual times of the packet at the head
   uint64_t inverse = 0;            // of the weight
   uint32_t weight = 1;
-  uint32_t place = 0;  // index in a heap
+  uint32_t place = 0;  // index in a heap with places
   uint32_t round = 0;  // which busy period the rest belongs to
   uint8_t state = 0;
   uint8_t group = 0;

@@ -13,8 +13,9 @@ inline bool before(uint64_t a, uint64_t b) {
   return static_cast<int64_t>(a - b) < 0;
 }
 
-// Four children a node: fewer levels, and a node's children share a cache line. A queue is in one heap at most and
-// knows its place there (Turn::place).
+// Four children a node: fewer levels, and a node's children share a cache line. In a heap with places a queue knows where it
+// is (Turn::place) and can be removed from the middle; without them a move touches no queue.
+template <bool places>
 class QueueHeap {
  public:
   bool empty() const { return items_.empty(); }
@@ -29,7 +30,10 @@ class QueueHeap {
     rise(items_.size() - 1, {key, queue});
   }
   void pop() { remove_at(0); }
-  void remove(const Queue* queue) { remove_at(queue->turn.place); }
+  void remove(const Queue* queue) {
+    static_assert(places, "only a heap with places knows where a queue is");
+    remove_at(queue->turn.place);
+  }
   // The top gets another key, not smaller than before.
   void sink_top(uint64_t key) { sink(0, {key, items_[0].queue}); }
 
@@ -40,7 +44,7 @@ class QueueHeap {
   };
   void put(size_t at, const Item& item) {
     items_[at] = item;
-    item.queue->turn.place = static_cast<uint32_t>(at);
+    if (places) item.queue->turn.place = static_cast<uint32_t>(at);
   }
   void rise(size_t at, const Item item) {
     while (at > 0) {

@@ -21,6 +21,9 @@ class Scheduler {
   // The next packet to be sent, null when there is none.
   virtual Packet* dequeue(Time now) = 0;
   virtual bool backlogged() const = 0;
+  // What waits in queues of the scheduler's own.
+  virtual uint64_t inner_packets() const { return 0; }
+  virtual uint64_t inner_bytes() const { return 0; }
   // The link has been idle: whatever the flows were owed is settled.
   virtual void restart() {}
   // Before a queue is used, and after its weight, length or priority have changed.

@@ -100,6 +100,12 @@ Packet* Fair::dequeue(Time now) {
   }
 }
 
+uint64_t Fair::inner_bytes() const {
+  uint64_t sum = 0;
+  for (const Flow& flow : flows_) sum += flow.packets.bytes();
+  return sum;
+}
+
 void Fair::drain(PacketList* out) {
   for (Flow& flow : flows_) {
     out->take_all(&flow.packets);

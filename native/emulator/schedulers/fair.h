@@ -16,6 +16,8 @@ class Fair final : public Scheduler {
   void accept(Queue* queue, Packet* packet) override;
   Packet* dequeue(Time now) override;
   bool backlogged() const override { return packets_ > 0; }
+  uint64_t inner_packets() const override { return packets_; }
+  uint64_t inner_bytes() const override;
   void adopt(Queue*) override {}
   void forget(Queue*) override {}
   void drain(PacketList* out) override;

@@ -96,7 +96,7 @@ Packet* Wf2q::dequeue(Time now) {
 }
 
 void Wf2q::drain(PacketList* out) {
-  for (QueueHeap* heap : {&eligible_, &waiting_}) {
+  for (QueueHeap<false>* heap : {&eligible_, &waiting_}) {
     for (size_t i = 0; i < heap->size(); ++i) out->take_all(&heap->at(i)->packets);
     heap->clear();
   }

@@ -25,9 +25,9 @@ class Wf2q final : public Scheduler {
   bool known(const Queue& queue) const { return queue.turn.state != kUnknown && queue.turn.round == round_; }
   void change_sum(int64_t difference);
 
-  QueueHeap eligible_;  // by finish
-  QueueHeap waiting_;   // start lies ahead, by start
-  QueueHeap idle_;      // have no packets, but the fluid model is not through with them; by finish
+  QueueHeap<false> eligible_;  // by finish
+  QueueHeap<false> waiting_;   // start lies ahead, by start
+  QueueHeap<true> idle_;      // have no packets, but the fluid model is not through with them; by finish
   uint64_t now_ = 0;    // virtual time
   uint64_t sum_ = 0;    // of the weights of all known flows
   uint64_t inverse_sum_ = 0;
