@@ -57,7 +57,7 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
     ++way.set->sink.drops[Cause::kMemory];
     return Outcome::kDropped;
   }
-  std::memcpy(packet->data(), frame, length);
+  if (length > 0) std::memcpy(packet->data(), frame, length);
   packet->flow_set = way.set->number;
   packet->port = mark.port;
   packet->flags = mark.flags;

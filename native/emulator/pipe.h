@@ -2,6 +2,7 @@
 #pragma once
 
 #include "event_heap.h"
+#include "histogram.h"
 #include "impairments.h"
 #include "settings.h"
 
@@ -21,8 +22,9 @@ struct Surroundings {
 struct LinkCounts {
   uint64_t packets = 0, bytes = 0;  // on the wire
   uint64_t out_packets = 0, out_bytes = 0;
-  Time waited_sum = 0, waited_most = 0;                      // until the last bit was out
-  Time delay_sum = 0, delay_least = kNever, delay_most = 0;  // until they came out
+  Time waited_sum = 0, waited_most = 0;                            // until the last bit was out
+  Time transit_sum = 0, transit_least = kNever, transit_most = 0;  // until they came out
+  Histogram transit;
 };
 
 class Pipe {

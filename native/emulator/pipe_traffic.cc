@@ -135,10 +135,11 @@ void Pipe::put_on_line(Instance* instance, Packet* packet, Time leaves, bool str
     line.push(packet);
     instance->on_wire = packet->time;
   }
-  const Time delay = packet->time - joined;
-  counts_.delay_sum += delay;
-  if (delay < counts_.delay_least) counts_.delay_least = delay;
-  if (delay > counts_.delay_most) counts_.delay_most = delay;
+  const Time transit = packet->time - joined;
+  counts_.transit.add(transit);
+  counts_.transit_sum += transit;
+  if (transit < counts_.transit_least) counts_.transit_least = transit;
+  if (transit > counts_.transit_most) counts_.transit_most = transit;
 }
 
 }  // namespace nm::emulator

@@ -13,8 +13,8 @@ inline bool before(uint64_t a, uint64_t b) {
   return static_cast<int64_t>(a - b) < 0;
 }
 
-// Four children a node: fewer levels, and a node's children share a cache line. In a heap with places a queue knows where it
-// is (Turn::place) and can be removed from the middle; without them a move touches no queue.
+// Four children a node: fewer levels, and a node's children share a cache line. In a heap with places a queue knows
+// where it is (Turn::place) and can be removed from the middle; without them a move touches no queue.
 template <bool places>
 class QueueHeap {
  public:

@@ -68,6 +68,7 @@ struct QueueSettings {
   uint32_t weight = 1;
   uint32_t max_length = 0;  // lmax; 0: 1500
   std::optional<uint32_t> priority;
+  uint32_t share() const { return weight ? weight : 1; }
 };
 
 enum class SchedulerType : uint8_t { kFifo, kRoundRobin, kWf2q, kQfq, kPriority, kFqCodel, kFqPie };

@@ -83,7 +83,8 @@ TEST(codel_quiet, "CoDel: nothing is dropped while packets wait less than the ta
   CHECK(slow.drops(Cause::kCodel) == 0);
 }
 
-TEST(codel_again, "CoDel: an episode soon after the last one starts at its rate, one long after it from the beginning") {
+TEST(codel_again,
+     "CoDel: an episode soon after the last one starts at its rate, one long after it from the beginning") {
   for (const Time pause : {Time{0}, 60 * kSecond}) {
     Bench bench;
     QueueSettings queue = slots(100000);
@@ -139,7 +140,8 @@ TEST(pie_steady, "PIE under constant overload drops 1 - 1/rho and keeps the dela
           return;
         }
         // A packet that comes now waits for those before it.
-        if (bench.count % 7 == 0) delays.push_back(static_cast<double>(bench.emulator.pipe(1)->backlog().bytes) * 0.8e-3);
+        if (bench.count % 7 == 0)
+          delays.push_back(static_cast<double>(bench.emulator.pipe(1)->backlog().bytes) * 0.8e-3);
       });
       const auto offered = static_cast<double>(bench.count - at_warm);
       const auto dropped = static_cast<double>(bench.drops(Cause::kPie) - drops_at_warm);
@@ -149,7 +151,8 @@ TEST(pie_steady, "PIE under constant overload drops 1 - 1/rho and keeps the dela
       for (const double d : delays) mean += d / static_cast<double>(delays.size());
       std::sort(delays.begin(), delays.end());
       const double p95 = delays[delays.size() * 95 / 100];
-      if (mean < 13.5 || mean > 17 || p95 > 30) std::printf("# ts %d rho %g mean %g p95 %g\n", timestamps, rho, mean, p95);
+      if (mean < 13.5 || mean > 17 || p95 > 30)
+        std::printf("# ts %d rho %g mean %g p95 %g\n", timestamps, rho, mean, p95);
       CHECK(mean > 13.5 && mean < 17);
       CHECK(p95 < 30);
     }
@@ -238,7 +241,8 @@ TEST(red_average, "RED: the average follows as 1 - (1 - w)^n and decays over idl
   while (!queue.empty()) pool.give(queue.pop());
 }
 
-TEST(ecn, "a mark sets CE and keeps the checksum right, IPv4 and IPv6, behind VLAN tags; what cannot carry it is refused") {
+TEST(ecn,
+     "a mark sets CE and keeps the checksum right, IPv4 and IPv6, behind VLAN tags; what cannot carry it is refused") {
   auto sum_ok = [](const std::vector<uint8_t>& f, size_t at) {
     uint32_t sum = 0;
     for (size_t i = at; i < at + 20; i += 2) sum += static_cast<uint32_t>(f[i] << 8 | f[i + 1]);

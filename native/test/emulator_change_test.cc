@@ -79,7 +79,8 @@ TEST(unlimited, "a pipe that stops doing anything lets no packet overtake those 
   CHECK(bench.put(kFarthest / 2, 100) == Outcome::kPass);
 }
 
-TEST(anything, "whatever is changed while packets wait: none is lost, each flow keeps its order, the memory is given back") {
+TEST(anything,
+     "whatever is changed while packets wait: none is lost, each flow keeps its order, the memory is given back") {
   Random random(Random::seed());
   for (uint32_t round = 0; round < rounds(150); ++round) {
     EmulatorOptions options;

@@ -47,7 +47,8 @@ TEST(fixed, "a fixed loss lies within the 99.9 % interval, from 1e-6 to 0.999; 0
   for (int i = 0; i < 1000000; ++i) CHECK(everything.drops());
 }
 
-TEST(bursts, "Gilbert-Elliott: the loss ratio, the length of the bursts and the share of the bad state are the formula's") {
+TEST(bursts,
+     "Gilbert-Elliott: the loss ratio, the length of the bursts and the share of the bad state are the formula's") {
   LossSettings settings{0.001, 0.01, 0.4, 0.2};
   Loss loss(settings, Dice(5, 1));
   constexpr int kPackets = 4000000;
@@ -85,8 +86,8 @@ TEST(bit_errors, "a bit error rate destroys 1 - (1 - ber)^bits of the packets, a
 }
 
 TEST(jitter, "jitter varies the delay within its distribution and keeps the order, unless it may reorder") {
-  for (const Distribution d : {Distribution::kUniform, Distribution::kNormal, Distribution::kPareto,
-                               Distribution::kExponential}) {
+  for (const Distribution d :
+       {Distribution::kUniform, Distribution::kNormal, Distribution::kPareto, Distribution::kExponential}) {
     for (const bool reorder : {false, true}) {
       Bench bench;
       LinkSettings link = plain_link(0, 50 * kMillisecond);
@@ -122,7 +123,8 @@ TEST(jitter, "jitter varies the delay within its distribution and keeps the orde
   }
 }
 
-TEST(jitter_bursts, "with packets closer than the jitter the order is kept all the same, and no packet comes before it may") {
+TEST(jitter_bursts,
+     "with packets closer than the jitter the order is kept all the same, and no packet comes before it may") {
   Bench bench;
   LinkSettings link = plain_link(100000000, 10 * kMillisecond);
   link.jitter = {9 * kMillisecond, Distribution::kUniform, false};
@@ -193,7 +195,8 @@ TEST(corrupt, "corrupt flips exactly one bit, never in the Ethernet header") {
   CHECK(std::abs(static_cast<double>(flipped) - 4000) <= interval(0.2, 20000));
 }
 
-TEST(seed, "one seed, one result; other seeds and other pipes decide otherwise; one impairment does not disturb another") {
+TEST(seed,
+     "one seed, one result; other seeds and other pipes decide otherwise; one impairment does not disturb another") {
   auto run = [](uint64_t seed, double duplicate, uint16_t pipe) {
     EmulatorOptions options;
     options.seed = seed;
@@ -222,10 +225,12 @@ TEST(seed, "one seed, one result; other seeds and other pipes decide otherwise; 
   CHECK(first.second == run(1, 0.3, 1).second);  // the same packets are lost
 }
 
-TEST(profile, "a delay profile: exact inverse of the distribution, below a millisecond too; lost packets use the link") {
+TEST(profile,
+     "a delay profile: exact inverse of the distribution, below a millisecond too; lost packets use the link") {
   Problem problem;
   const auto profile = Profile::parse(
-      "name lab # a comment\nsamples 100\nloss-level 0.9\nbw 8Mbit/s\n\ndelay prob\n0 0\n0.5 0.5\n0.5 0.6\n2.5 1.0\n", &problem);
+      "name lab # a comment\nsamples 100\nloss-level 0.9\nbw 8Mbit/s\n\ndelay prob\n0 0\n0.5 0.5\n0.5 0.6\n2.5 1.0\n",
+      &problem);
   REQUIRE(profile != nullptr);
   CHECK(profile->name() == "lab");
   CHECK(profile->bandwidth() == 8000000);

@@ -74,8 +74,8 @@ TEST(table_delay, "a table's delay is that of the moment when the last bit leave
   Bench bench;
   bench.pipe(traced("0 8Mbit/s 10ms\n0.1 - 2ms\n0.2 4Mbit/s\n", 50 * kMillisecond), slots(1000));
   bench.put(0, 1000);
-  bench.put(98500 * kMicrosecond, 1000);   // leaves the wire at 99.5 ms
-  bench.put(99600 * kMicrosecond, 1000);   // at 100.6 ms: its delay is shorter, but it does not overtake
+  bench.put(98500 * kMicrosecond, 1000);  // leaves the wire at 99.5 ms
+  bench.put(99600 * kMicrosecond, 1000);  // at 100.6 ms: its delay is shorter, but it does not overtake
   bench.put(150 * kMillisecond, 1000);
   bench.put(250 * kMillisecond, 1000);
   bench.finish();
@@ -130,10 +130,10 @@ TEST(trace_bad, "traces that are wrong are refused, with line and position") {
     const char* text;
     uint32_t line, position;
   };
-  const Case cases[] = {{"# nothing\n", 0, 0}, {"3\n2\n", 2, 0},          {"1\n 2 3\n", 2, 1},
-                        {"0\n", 0, 0},         {"0 10\n0 20\n", 2, 0},    {"1 10Mbit/s\n", 1, 0},
-                        {"0 -\n", 1, 2},       {"0 10 20 30\n", 1, 8},    {"0 10\n1 end\n2 10\n", 3, 0},
-                        {"0 10 xs\n", 1, 5},   {"0 0\n1 0\n", 0, 0},      {"0 9Tbit/s\n", 1, 2},
+  const Case cases[] = {{"# nothing\n", 0, 0}, {"3\n2\n", 2, 0},       {"1\n 2 3\n", 2, 1},
+                        {"0\n", 0, 0},         {"0 10\n0 20\n", 2, 0}, {"1 10Mbit/s\n", 1, 0},
+                        {"0 -\n", 1, 2},       {"0 10 20 30\n", 1, 8}, {"0 10\n1 end\n2 10\n", 3, 0},
+                        {"0 10 xs\n", 1, 5},   {"0 0\n1 0\n", 0, 0},   {"0 9Tbit/s\n", 1, 2},
                         {"0 end\n", 1, 2}};
   for (const Case& c : cases) {
     Problem problem;

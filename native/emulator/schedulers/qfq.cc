@@ -46,8 +46,8 @@ void Qfq::adopt(Queue* queue) {
   const QueueSettings& s = queue->set->settings;
   Turn& turn = queue->turn;
   const bool was_known = known(*queue);
-  if (was_known) change_sum(int64_t{s.weight} - turn.weight);
-  turn.weight = s.weight;
+  if (was_known) change_sum(int64_t{s.share()} - turn.weight);
+  turn.weight = s.share();
   if (was_known && turn.state == kBacklogged) {
     turn.place = kRegroup;  // it is in a bucket: it changes when it is served
     return;

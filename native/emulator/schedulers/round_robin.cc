@@ -11,7 +11,7 @@ int64_t quantum(const Queue& queue) {
 
 void RoundRobin::adopt(Queue* queue) {
   const QueueSettings& s = queue->set->settings;
-  queue->turn.weight = s.weight;
+  queue->turn.weight = s.share();
   queue->turn.max_length = s.max_length ? s.max_length : 1500;
 }
 

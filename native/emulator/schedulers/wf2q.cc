@@ -12,7 +12,7 @@ void Wf2q::change_sum(int64_t difference) {
 void Wf2q::adopt(Queue* queue) {
   Turn& turn = queue->turn;
   const uint32_t before_change = turn.weight;
-  turn.weight = queue->set->settings.weight;
+  turn.weight = queue->set->settings.share();
   turn.inverse = inverse_of(turn.weight);
   if (known(*queue)) change_sum(int64_t{turn.weight} - before_change);
 }

@@ -27,9 +27,9 @@ class Wf2q final : public Scheduler {
 
   QueueHeap<false> eligible_;  // by finish
   QueueHeap<false> waiting_;   // start lies ahead, by start
-  QueueHeap<true> idle_;      // have no packets, but the fluid model is not through with them; by finish
-  uint64_t now_ = 0;    // virtual time
-  uint64_t sum_ = 0;    // of the weights of all known flows
+  QueueHeap<true> idle_;       // have no packets, but the fluid model is not through with them; by finish
+  uint64_t now_ = 0;           // virtual time
+  uint64_t sum_ = 0;           // of the weights of all known flows
   uint64_t inverse_sum_ = 0;
   uint32_t round_ = 1;  // busy period
 };
