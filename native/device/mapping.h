@@ -17,16 +17,17 @@ class Mapping {
  public:
   // Maps `size` bytes of `fd`, readable and writable, shared.
   static Status map(int fd, size_t size, std::shared_ptr<Mapping>* out);
-  // Takes an address range with nothing behind it yet: private memory that reads as zeros. See cover().
-  static Status reserve(size_t size, std::shared_ptr<Mapping>* out);
+  // Takes an address range with nothing behind it yet: private memory that reads as zeros. See cover(). It begins at a
+  // multiple of `alignment`, a power of two.
+  static Status reserve(size_t size, size_t alignment, std::shared_ptr<Mapping>* out);
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
 
   uint8_t* base() const { return base_; }
   size_t size() const { return size_; }
-  // Puts [offset, offset + size) of `fd` at the same place of the range; whole pages.
-  Status cover(int fd, size_t offset, size_t size);
+  // Puts [from, from + size) of `fd` at `offset` of the range; whole pages.
+  Status cover(int fd, size_t offset, size_t size, uint64_t from);
   // Lets go of the region. Memory keeps reading (as zeros) and writing (to nowhere). Called twice, does nothing.
   void retire();
 

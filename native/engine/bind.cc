@@ -184,14 +184,14 @@ Status Directory::bind(uint32_t descriptor, uint32_t index, const PortName& name
   if (s.ok()) s = make_rings(index, *region, first, last);
   NM_FAULT(kRingsMade);
   uint64_t if_ofs = 0;
-  if (s.ok()) s = region->new_if(&if_ofs);
+  const uint32_t tx = std::min(adapter.rings[kDirTx].load(), kMaxRings);
+  const uint32_t rx = std::min(adapter.rings[kDirRx].load(), kMaxRings);
+  if (s.ok()) s = region->new_if(tx + rx, &if_ofs);
   if (!s.ok()) return s;
 
   netmap_if* nifp = region->if_at(if_ofs);
   const std::string shown = adapter.persistent.load() ? name_of(index) : name.full;
   std::memcpy(nifp->ni_name, shown.data(), std::min<size_t>(shown.size(), kIfNameSize - 1));
-  const uint32_t tx = std::min(adapter.rings[kDirTx].load(), kMaxRings);
-  const uint32_t rx = std::min(adapter.rings[kDirRx].load(), kMaxRings);
   nifp->ni_flags = region->mem_id() == kGlobalRegion ? 0 : NI_PRIV_MEM;
   nifp->ni_tx_rings = tx;
   nifp->ni_rx_rings = rx;

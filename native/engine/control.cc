@@ -93,10 +93,7 @@ Status Control::make_file(const std::string& folder) {
   if (header) {
     std::memcpy(header->magic, kMagic, sizeof kMagic);
     header->layout = kLayoutVersion;
-    header->switches = limits.switches;
-    header->ports = limits.ports;
-    header->pipes = limits.pipes;
-    header->buf_size = limits.buf_size;
+    header->limits = limits;
     munmap(header, head_size);
     // EEXIST: somebody else was faster. ENOENT: cleaned away before it was locked; the caller tries again.
     if (link(temporary.c_str(), (folder + "/control").c_str()) != 0 && errno != EEXIST && errno != ENOENT) {
@@ -135,13 +132,8 @@ Status Control::open_file(const std::string& folder, bool create, std::shared_pt
                                ": use one version of node-netmap for all, end the other's programs first, or name "
                                "another folder with NODE_NETMAP_DIR");
   }
-  Limits limits;
-  limits.switches = header_copy.switches;
-  limits.ports = header_copy.ports;
-  limits.pipes = header_copy.pipes;
-  limits.buf_size = header_copy.buf_size;
-  bool sane = limits.switches >= 1 && limits.switches <= 64 && limits.ports >= 2 && limits.ports <= kMaxPortsLimit &&
-              limits.pipes <= 64 && limits.buf_size >= 64 && limits.buf_size <= 65472 && limits.buf_size % 64 == 0;
+  const Limits limits = header_copy.limits;
+  const bool sane = limits.sane();
   uint64_t size = sane ? Tables(limits).size : 0;
   if (!sane || static_cast<uint64_t>(st.st_size) < size) {
     close(fd);
@@ -239,6 +231,27 @@ uint32_t Control::next_serial() {
   return header().serial.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+std::string Control::region_path(uint32_t index, uint32_t generation) const {
+  return path("region." + std::to_string(index + 1) + "." + std::to_string(generation));
+}
+std::string Control::memory_path(uint32_t index, uint32_t generation) const {
+  return path("memory." + std::to_string(index + 1) + "." + std::to_string(generation));
+}
+
+RegionPlan Control::plan_of(const RegionRecord& r) {
+  RegionPlan plan{r.if_total.load(),  r.if_size.load(),   r.ring_total.load(),
+                  r.ring_size.load(), r.buf_total.load(), r.buf_size.load()};
+  plan.page = r.memory_page.load();
+  plan.given = r.memory_size.load();
+  return plan;
+}
+
+std::shared_ptr<Region> Control::mapped_region(uint32_t index) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::shared_ptr<Region> known = index < regions_.size() ? regions_[index].lock() : nullptr;
+  return known && known->generation() == region(index).generation.load() ? known : nullptr;
+}
+
 Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
   if (index >= regions()) return Status::failure(EINVAL, "region", "no region " + std::to_string(index + 1));
   RegionRecord& r = region(index);
@@ -250,10 +263,16 @@ Status Control::map_region(uint32_t index, std::shared_ptr<Region>* out) {
     *out = std::move(known);
     return {};
   }
-  RegionPlan plan{r.if_total.load(),  r.if_size.load(),   r.ring_total.load(),
-                  r.ring_size.load(), r.buf_total.load(), r.buf_size.load()};
-  std::string name = "region." + std::to_string(index + 1) + "." + std::to_string(generation);
-  Status s = Region::open(path(name), plan, index + 1, generation, out);
+  ForeignMemory foreign;
+  const bool is_foreign = r.memory_kind.load() == static_cast<uint32_t>(MemoryKind::kForeign);
+  if (is_foreign) {
+    foreign.link = memory_path(index, generation);
+    foreign.device = r.memory_device.load();
+    foreign.inode = r.memory_inode.load();
+    foreign.offset = r.memory_offset.load();
+  }
+  Status s = Region::open(region_path(index, generation), plan_of(r), index + 1, generation,
+                          is_foreign ? &foreign : nullptr, out);
   if (s.ok()) regions_[index] = *out;
   return s;
 }

@@ -58,6 +58,13 @@ class Control {
   uint32_t next_serial();
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
+  // A region's file, and the link to its memory where that is foreign.
+  std::string region_path(uint32_t index, uint32_t generation) const;
+  std::string memory_path(uint32_t index, uint32_t generation) const;
+  static RegionPlan plan_of(const RegionRecord& record);
+  // The region's mapping in this process if there is one already; else null.
+  std::shared_ptr<Region> mapped_region(uint32_t index);
+
   // The region's mapping in this process, shared by all that use it.
   Status map_region(uint32_t index, std::shared_ptr<Region>* out);
 

@@ -124,7 +124,7 @@ Status Directory::new_region(const RegionPlan& plan, const std::string& parent, 
   if (r >= mark) control_.header().region_mark.store(r + 1);
   RegionRecord& record = control_.region(r);
   const uint32_t generation = control_.next_serial();
-  Status s = Region::create(control_.path("region." + std::to_string(r + 1) + "." + std::to_string(generation)), plan);
+  Status s = Region::create(control_.region_path(r, generation), plan);
   if (!s.ok()) return s;
   NM_FAULT(kRegionFile);
   record.memsize.store(plan.memsize());
@@ -135,6 +135,9 @@ Status Directory::new_region(const RegionPlan& plan, const std::string& parent, 
   record.ring_size.store(plan.ring_size);
   record.buf_total.store(plan.buf_total);
   record.buf_size.store(plan.buf_size);
+  record.memory_page.store(plan.page);
+  record.memory_size.store(plan.given);
+  record.memory_kind.store(static_cast<uint32_t>(MemoryKind::kOwn));
   set_name(record.parent, parent);
   record.generation.store(generation);
   NM_FAULT(kRegionRecorded);

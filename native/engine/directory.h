@@ -93,13 +93,14 @@ class Directory {
   // The region of the port's parent or child, if there is one: they share memory.
   uint32_t family_region(const PortName& name) const;
   uint32_t free_region_id() const;
+  // A region for the port `parent` and its pipes; `fixed` is its index, kNone for the lowest free one.
+  Status new_region(const RegionPlan& plan, const std::string& parent, uint32_t fixed, uint32_t* index);
 
   uint32_t find_switch(const std::string& name) const;
   bool live(uint32_t adapter) const;    // adapter in use
   bool in_use(uint32_t adapter) const;  // by a descriptor
 
  private:
-  Status new_region(const RegionPlan& plan, const std::string& parent, uint32_t fixed, uint32_t* index);
   Status new_adapter(const PortName& name, Kind kind, const Geometry& geometry, uint32_t region, uint32_t* index);
   Status join_switch(const PortName& name, uint32_t* switch_index, uint32_t* port_index);
   bool is_switch(uint32_t index, const std::string& name) const;

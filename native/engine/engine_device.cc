@@ -10,6 +10,7 @@
 
 #include "directory.h"
 #include "door.h"
+#include "extmem.h"
 #include "fault.h"
 #include "monitor.h"
 #include "null.h"
@@ -98,8 +99,10 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
   const bool monitor =
       reply.nr_mode != NR_REG_NULL && (reply.nr_flags & (NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON));
   if (monitor && (reply.nr_flags & NR_ZCOPY_MON)) reply.nr_flags |= NR_MONITOR_TX | NR_MONITOR_RX;
+  Extmem memory;
+  Status s = memory.look(header);
   PortName name;
-  Status s = PortName::parse(header->nr_name, reply.nr_mode, &name);
+  if (s.ok()) s = PortName::parse(header->nr_name, reply.nr_mode, &name);
   if (!s.ok()) return s;
   if (reply.nr_mode == NR_REG_DEFAULT || reply.nr_mode > NR_REG_ONE_SW) {
     return Status::failure(EINVAL, "register", "invalid mode " + std::to_string(reply.nr_mode));
@@ -119,6 +122,7 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     const Geometry geometry = directory.geometry(name, reply);
     uint32_t adapter = kNone;
     if (!opened_) s = directory.new_descriptor(&descriptor_, &door_);
+    if (s.ok() && memory.wanted()) s = memory.provide(*control_, name, &reply.nr_mem_id);
     PortName bound = name;
     if (s.ok() && monitor) {
       s = directory.make_monitor(name, reply, &bound, &adapter);
@@ -137,6 +141,7 @@ Status EngineDevice::register_port(nmreq_header* header, nmreq_register* request
     nmreq_option* csb = find_option(header, NETMAP_REQ_OPT_CSB);
     if (s.ok() && csb) s = enable_csb(csb);
     if (s.ok()) s = all_served(header);
+    if (s.ok()) s = memory.settle(*control_);
     if (!s.ok()) {  // whatever was begun has no living descriptor now
       drop_binding();
       if (opened_) {

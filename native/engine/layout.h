@@ -107,6 +107,10 @@ struct alignas(128) Descriptor {
   RobustLock loop;                        // held by the thread that runs the sync loop
 };
 
+// Where a region's memory is: in its file, in a file of the program's, or in its file which the program has mapped where
+// it had memory of its own.
+enum class MemoryKind : uint32_t { kOwn = 0, kForeign, kInPlace };
+
 struct alignas(64) RegionRecord {
   Shared<uint32_t> used;
   Shared<uint32_t> generation;
@@ -115,8 +119,11 @@ struct alignas(64) RegionRecord {
   Shared<uint32_t> if_total, if_size;
   Shared<uint32_t> ring_total, ring_size;
   Shared<uint32_t> buf_total, buf_size;
-  Shared<uint64_t> committed;  // bytes reserved in the file system
-  char parent[64];             // pipes of one parent share its region
+  // Memory that a program brought along (the extmem option): which file it is, where it begins in there, how long it is.
+  Shared<uint32_t> memory_kind;  // a MemoryKind
+  Shared<uint32_t> memory_page;
+  Shared<uint64_t> memory_device, memory_inode, memory_offset, memory_size;
+  char parent[64];  // pipes of one parent share its region
 };
 
 inline constexpr uint32_t kLearnEntries = 1024;
@@ -140,7 +147,7 @@ inline constexpr uint32_t kObituaries = 16;
 struct alignas(128) ControlHeader {
   char magic[8];
   uint32_t layout;
-  uint32_t switches, ports, pipes, buf_size;  // the Limits of this folder; constant once the file is in place
+  Limits limits;              // of this folder; constant once the file is in place
   Shared<uint32_t> dead;                      // the last port has gone: the file is no longer in the folder
   Shared<uint32_t> descriptor_mark;           // records below were used at some time
   Shared<uint32_t> adapter_mark;

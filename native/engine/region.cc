@@ -15,8 +15,6 @@ namespace nm {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
-
 uint64_t round_up(uint64_t n, uint64_t step) {
   return (n + step - 1) / step * step;
 }
@@ -51,59 +49,6 @@ Status no_room(int err, uint64_t size) {
 
 }  // namespace
 
-RegionPlan RegionPlan::global(const Limits& limits) {
-  return RegionPlan{100, 1024, 200, 36864, 163840, limits.buf_size};
-}
-
-RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const uint32_t slots[2],
-                            uint32_t extra_bufs) {
-  const uint64_t share = 4 * limits.pipes + 2;
-  const uint64_t n_rings = rings[0] + rings[1];
-  const uint64_t n_slots = uint64_t{rings[0]} * slots[0] + uint64_t{rings[1]} * slots[1];
-  const uint32_t longest = slots[0] > slots[1] ? slots[0] : slots[1];
-  RegionPlan p;
-  p.if_size = 1024;
-  p.if_total = static_cast<uint32_t>(share + 2 > 2 * n_rings + 2 ? share + 2 : 2 * n_rings + 2);
-  // Room for the default length, so that pipes of a port with short rings are not bound by them.
-  p.ring_size = static_cast<uint32_t>(
-      round_up(sizeof(netmap_ring) + sizeof(netmap_slot) * (longest < kDefaultSlots ? kDefaultSlots : longest), kPage));
-  p.ring_total = static_cast<uint32_t>(share * (n_rings ? n_rings : 1));
-  p.buf_size = limits.buf_size;
-  uint64_t need = n_slots + 2;
-  uint64_t wanted = share * n_slots + 2;
-  // Room for pipes is kept within 1 GiB; what the port itself needs may go to 2.
-  const uint64_t limit = need * limits.buf_size > uint64_t{1} << 29 ? uint64_t{1} << 31 : uint64_t{1} << 30;
-  const uint64_t most = (limit - (uint64_t{p.ring_total} * p.ring_size + (8u << 20))) / p.buf_size;
-  if (wanted > most) wanted = most > need ? most : need;
-  if (wanted < 4098) wanted = 4098 < most ? 4098 : most;
-  wanted += extra_bufs;
-  if (wanted > most) wanted = most;
-  p.buf_total = static_cast<uint32_t>(wanted);
-  return p;
-}
-
-uint64_t RegionPlan::ring_ofs() const {
-  return round_up(uint64_t{if_total} * if_size, kPage);
-}
-uint64_t RegionPlan::buf_ofs() const {
-  return ring_ofs() + round_up(uint64_t{ring_total} * ring_size, kPage);
-}
-uint64_t RegionPlan::memsize() const {
-  return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPage);
-}
-uint64_t RegionPlan::file_size() const {
-  return round_up(
-      memsize() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total),
-      kPage);
-}
-
-bool RegionPlan::sane() const {
-  return if_total > 0 && if_size >= sizeof(netmap_if) && if_size % 8 == 0 && ring_total > 0 &&
-         ring_size >= sizeof(netmap_ring) && ring_size % kCacheAlign == 0 && buf_total > kFirstBuffer &&
-         buf_size >= 64 && buf_size % 64 == 0 && if_size <= 1 << 20 && ring_size <= 1 << 24 && buf_size <= 65535 &&
-         if_total <= 1 << 20 && ring_total <= 1 << 20 && file_size() < uint64_t{1} << 31;
-}
-
 Status Region::create(const std::string& path, const RegionPlan& plan) {
   unlink(path.c_str());  // left by a process that died between making and recording it
   int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -116,8 +61,28 @@ Status Region::create(const std::string& path, const RegionPlan& plan) {
   return s;
 }
 
+// The file behind the link, if it is the one that the record names. The link is in a folder that peers can write to, so
+// the file must also be of the user who made the region: nobody can be led to write into files of his own.
+Status Region::open_foreign(const ForeignMemory& foreign, uint64_t size, uid_t owner, int* out) {
+  *out = ::open(foreign.link.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (*out < 0) {
+    Status s = open_failure(foreign.link);
+    s.detail += ": the external memory of region " + foreign.link.substr(foreign.link.rfind('/') + 1) +
+                " cannot be opened; its file, or the process that holds it, is gone or out of reach";
+    return s;
+  }
+  struct stat st;
+  const bool good = fstat(*out, &st) == 0 && S_ISREG(st.st_mode) && st.st_dev == foreign.device &&
+                    st.st_ino == foreign.inode && st.st_uid == owner && foreign.offset <= uint64_t{1} << 62 &&
+                    static_cast<uint64_t>(st.st_size) >= foreign.offset + size;
+  if (good) return {};
+  close(*out);
+  *out = -1;
+  return Status::failure(EPROTO, "open", foreign.link + " leads to another file than the external memory's, or to a shorter one");
+}
+
 Status Region::open(const std::string& path, const RegionPlan& plan, uint32_t mem_id, uint32_t generation,
-                    std::shared_ptr<Region>* out) {
+                    const ForeignMemory* foreign, std::shared_ptr<Region>* out) {
   if (!plan.sane()) return Status::failure(EPROTO, "open", path + ": its record is damaged");
   int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return open_failure(path);
@@ -126,17 +91,25 @@ Status Region::open(const std::string& path, const RegionPlan& plan, uint32_t me
     close(fd);
     return Status::failure(EPROTO, "open", path + ": smaller than its record says");
   }
-  const uint64_t books = plan.file_size() - plan.memsize();
+  const uint64_t at = plan.books_ofs(), books = plan.file_size() - at;
   std::shared_ptr<Mapping> mapping;
+  int memory = -1;
   Status s;
-  if (int err = allocate(fd, plan.memsize(), books)) s = no_room(err, books);
-  if (s.ok()) s = Mapping::reserve(plan.file_size(), &mapping);
-  if (s.ok()) s = mapping->cover(fd, plan.memsize(), books);
+  if (int err = allocate(fd, at, books)) s = no_room(err, books);
+  if (s.ok()) s = Mapping::reserve(plan.file_size(), plan.page, &mapping);
+  if (s.ok()) s = mapping->cover(fd, at, books, at);
+  if (s.ok() && foreign) s = open_foreign(*foreign, plan.memsize(), st.st_uid, &memory);
+  if (s.ok() && foreign) s = mapping->cover(memory, 0, at, foreign->offset);
   if (!s.ok()) {
     close(fd);
+    if (memory >= 0) close(memory);
     return s;
   }
   out->reset(new Region(plan, mem_id, generation, fd, std::move(mapping)));
+  if (foreign) {
+    (*out)->memory_fd_ = memory;
+    (*out)->memory_offset_ = foreign->offset;
+  }
   (*out)->map_more();
   return {};
 }
@@ -148,6 +121,7 @@ Region::Region(const RegionPlan& plan, uint32_t mem_id, uint32_t generation, int
 Region::~Region() {
   mapping_->retire();
   close(fd_);
+  if (memory_fd_ >= 0) close(memory_fd_);
 }
 
 netmap_ring* Region::ring_at(uint64_t offset, uint32_t slots) const {
@@ -163,7 +137,7 @@ netmap_if* Region::if_at(uint64_t offset) const {
 }
 
 uint8_t* Region::if_bits() const {
-  return base() + plan_.memsize() + sizeof(RegionMarks);
+  return base() + plan_.books_ofs() + sizeof(RegionMarks);
 }
 uint8_t* Region::ring_bits() const {
   return if_bits() + bitmap_bytes(plan_.if_total);
@@ -175,6 +149,10 @@ uint8_t* Region::buf_bits() const {
 Status Region::reserve(Shared<uint32_t>& mark, uint64_t pool, uint32_t object_size, uint32_t count) {
   const uint32_t had = mark.load();
   if (count <= had) return {};
+  if (memory_fd_ >= 0) {  // all of it has been there from the beginning
+    mark.store(count);
+    return {};
+  }
   const uint64_t from = pool + uint64_t{had} * object_size, size = uint64_t{count - had} * object_size;
   if (int err = allocate(fd_, from, size)) return no_room(err, size);
   NM_FAULT(kObjectBacked);
@@ -185,6 +163,7 @@ Status Region::reserve(Shared<uint32_t>& mark, uint64_t pool, uint32_t object_si
 }
 
 void Region::map_more() noexcept {
+  if (memory_fd_ >= 0) return;
   std::lock_guard<std::mutex> lock(mutex_);
   const uint32_t version = marks().version.load(std::memory_order_acquire);
   const uint64_t begin[3] = {0, plan_.ring_ofs(), plan_.buf_ofs()};
@@ -194,8 +173,8 @@ void Region::map_more() noexcept {
       plan_.buf_ofs() + uint64_t{std::min(marks().bufs.load(), plan_.buf_total)} * plan_.buf_size,
   };
   for (int pool = 0; pool < 3; ++pool) {
-    const uint64_t from = std::max(mapped_[pool], begin[pool]), to = round_up(end[pool], kPage);
-    if (to <= from || !mapping_->cover(fd_, from, to - from).ok()) continue;
+    const uint64_t from = std::max(mapped_[pool], begin[pool]), to = round_up(end[pool], kPageSize);
+    if (to <= from || !mapping_->cover(fd_, from, to - from, from).ok()) continue;
     mapped_[pool] = to;
   }
   seen_.store(version, std::memory_order_relaxed);
@@ -220,7 +199,14 @@ Status Region::take(uint8_t* bitmap, uint32_t total, uint32_t from, uint32_t cou
   return {};
 }
 
-Status Region::new_if(uint64_t* offset) {
+Status Region::new_if(uint32_t rings, uint64_t* offset) {
+  const uint64_t size = sizeof(netmap_if) + sizeof(int64_t) * (uint64_t{rings} + 2);
+  if (size > plan_.if_size) {
+    return Status::failure(ENOMEM, "netmap memory",
+                           "an interface of " + std::to_string(rings) + " rings needs " + std::to_string(size) +
+                               " bytes, interface objects of region " + std::to_string(mem_id_) + " have " +
+                               std::to_string(plan_.if_size));
+  }
   uint32_t i;
   Status s = take(if_bits(), plan_.if_total, 0, 1, &i, "interface objects (NODE_NETMAP_PIPES raises the number)");
   if (!s.ok()) return s;
@@ -294,6 +280,7 @@ bool Region::owns_buf(uint32_t index) const {
 }
 
 uint64_t Region::committed() const {
+  if (memory_fd_ >= 0) return plan_.memsize();
   struct stat st;
   return fstat(fd_, &st) == 0 ? static_cast<uint64_t>(st.st_blocks) * 512 : 0;
 }

@@ -63,8 +63,7 @@ Status look(Control* control, const char* text, uint32_t mem_id, Seen* out) {
     }
     if (region != kNone && region < control->regions()) {
       const RegionRecord& r = control->region(region);
-      out->plan = RegionPlan{r.if_total.load(),  r.if_size.load(),   r.ring_total.load(),
-                             r.ring_size.load(), r.buf_total.load(), r.buf_size.load()};
+      out->plan = Control::plan_of(r);
       out->mem_id = region + 1;
       return {};
     }

@@ -10,6 +10,7 @@
 
 #include "directory.h"
 #include "door.h"
+#include "extmem.h"
 #include "fault.h"
 
 namespace nm {
@@ -51,6 +52,7 @@ void Directory::sweep(bool give_up) {
   sweep_attachments();
   sweep_regions();
   mark_watched();
+  keep_memory_in_reach(control_);
   if (give_up && alive == 0 && !any_persistent()) {
     empty_folder();
     NM_FAULT(kGiveUpEmpty);
@@ -286,8 +288,9 @@ void Directory::sweep_regions() {
     if (!record.used.load() || users[r] > 0) continue;
     record.used.store(0);
     NM_FAULT(kSweepRegionUnused);
-    std::string name = "region." + std::to_string(r + 1) + "." + std::to_string(record.generation.load());
-    unlink(control_.path(name).c_str());
+    const uint32_t generation = record.generation.load();
+    unlink(control_.region_path(r, generation).c_str());
+    unlink(control_.memory_path(r, generation).c_str());
   }
 }
 
@@ -297,7 +300,7 @@ void Directory::empty_folder() {
   if (!dir) return;
   const int at = dirfd(dir);
   while (dirent* entry = readdir(dir)) {
-    for (const char* kind : {"door.", "region.", "staging."}) {
+    for (const char* kind : {"door.", "region.", "memory.", "staging."}) {
       if (std::strncmp(entry->d_name, kind, std::strlen(kind)) == 0) unlinkat(at, entry->d_name, 0);
     }
     // A control file that was never put in place. Somebody may be making it: then it is locked.

@@ -72,7 +72,9 @@ void* map_file(PortFile* file, void* address, size_t size, int protection, int f
     }
     // The region's file has holes that must not be filled just because they are mapped.
     flags &= ~(MAP_POPULATE | MAP_LOCKED);
-    at = real::mmap(address, size, protection, flags, file->device->region()->file(), offset);
+    const Region& region = *file->device->region();
+    at = real::mmap(address, size, protection, flags, region.memory_file(),
+                    offset + static_cast<off_t>(region.memory_offset()));
     if (at == MAP_FAILED) return at;
     const uint64_t begin = reinterpret_cast<uint64_t>(at);
     gone = forget(begin, begin + whole_pages(size));
