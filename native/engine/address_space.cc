@@ -57,15 +57,16 @@ bool parse(const std::string& line, MappedPiece* out) {
   return true;
 }
 
-// Whether a descriptor leads to the piece's file. Where devices have several numbers (btrfs, overlayfs) only the kernel's
-// own list can be compared with itself: so the file is mapped for a moment.
+// Whether a descriptor leads to the piece's file. Where devices have several numbers (btrfs, overlayfs) only the
+// kernel's own list can be compared with itself: so the file is mapped for a moment.
 bool leads_there(int fd, const MappedPiece& piece) {
   void* at = mmap(nullptr, kPage, PROT_READ, MAP_SHARED, fd, 0);
   size_t size = kPage;
   if (at == MAP_FAILED) return false;
   const auto begin = reinterpret_cast<uint64_t>(at);
   std::vector<MappedPiece> found;
-  const bool same = mapped_pieces(begin, begin + kPage, &found).ok() && found.size() == 1 && found[0].file == piece.file;
+  const bool same =
+      mapped_pieces(begin, begin + kPage, &found).ok() && found.size() == 1 && found[0].file == piece.file;
   munmap(at, size);
   return same;
 }

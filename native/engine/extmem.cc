@@ -142,7 +142,8 @@ Status Extmem::look_behind(const std::vector<MappedPiece>& pieces) {
   return check_owner(st);
 }
 
-// Region::open() lets nobody into memory that is not of the user who made the region. A folder of a group is for all of it.
+// Region::open() lets nobody into memory that is not of the user who made the region. A folder of a group is for all of
+// it.
 Status Extmem::check_owner(const struct stat& file) const {
   if (file.st_uid != geteuid()) {
     return failure(EPERM, path_ + " belongs to user " + std::to_string(file.st_uid) +
@@ -223,12 +224,13 @@ Status Extmem::fill(Control& control) {
   Status s = control.map_region(region_, &mapped);
   if (!s.ok()) return s;
   if (int err = allocate(mapped->file(), 0, size_)) {
-    return failure(err, std::to_string(size_ >> 10) + " KiB do not fit into the file system of the engine folder; enlarge "
+    return failure(err, std::to_string(size_ >> 10) +
+                            " KiB do not fit into the file system of the engine folder; enlarge "
                             "it, or give memory that is a file");
   }
   for (uint64_t done = 0; done < size_;) {
-    const ssize_t n = pwrite(mapped->file(), reinterpret_cast<const void*>(begin_ + done), size_ - done,
-                             static_cast<off_t>(done));
+    const ssize_t n =
+        pwrite(mapped->file(), reinterpret_cast<const void*>(begin_ + done), size_ - done, static_cast<off_t>(done));
     if (n <= 0) return failure(n < 0 ? errno : EFAULT, "reading the memory at " + hex(begin_ + done));
     done += static_cast<uint64_t>(n);
   }

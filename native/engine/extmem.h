@@ -1,8 +1,9 @@
 // The extmem option: a region in memory that the program brings along.
 //
-// Other processes deliver into a region, so its memory must be a file that they can find. Memory that is a shared mapping
-// of a file is used where it is, through a link in the engine's folder. Any other memory is the program's alone: then the
-// region gets a file of its own, with what the memory held, and in the end that file is mapped in the memory's place.
+// Other processes deliver into a region, so its memory must be a file that they can find. Memory that is a shared
+// mapping of a file is used where it is, through a link in the engine's folder. Any other memory is the program's
+// alone: then the region gets a file of its own, with what the memory held, and in the end that file is mapped in the
+// memory's place.
 #pragma once
 
 #include <sys/stat.h>

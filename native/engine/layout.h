@@ -107,8 +107,8 @@ struct alignas(128) Descriptor {
   RobustLock loop;                        // held by the thread that runs the sync loop
 };
 
-// Where a region's memory is: in its file, in a file of the program's, or in its file which the program has mapped where
-// it had memory of its own.
+// Where a region's memory is: in its file, in a file of the program's, or in its file which the program has mapped
+// where it had memory of its own.
 enum class MemoryKind : uint32_t { kOwn = 0, kForeign, kInPlace };
 
 struct alignas(64) RegionRecord {
@@ -119,7 +119,8 @@ struct alignas(64) RegionRecord {
   Shared<uint32_t> if_total, if_size;
   Shared<uint32_t> ring_total, ring_size;
   Shared<uint32_t> buf_total, buf_size;
-  // Memory that a program brought along (the extmem option): which file it is, where it begins in there, how long it is.
+  // Memory that a program brought along (the extmem option): which file it is, where it begins in there, how long it
+  // is.
   Shared<uint32_t> memory_kind;  // a MemoryKind
   Shared<uint32_t> memory_page;
   Shared<uint64_t> memory_device, memory_inode, memory_offset, memory_size;
@@ -147,9 +148,9 @@ inline constexpr uint32_t kObituaries = 16;
 struct alignas(128) ControlHeader {
   char magic[8];
   uint32_t layout;
-  Limits limits;              // of this folder; constant once the file is in place
-  Shared<uint32_t> dead;                      // the last port has gone: the file is no longer in the folder
-  Shared<uint32_t> descriptor_mark;           // records below were used at some time
+  Limits limits;                     // of this folder; constant once the file is in place
+  Shared<uint32_t> dead;             // the last port has gone: the file is no longer in the folder
+  Shared<uint32_t> descriptor_mark;  // records below were used at some time
   Shared<uint32_t> adapter_mark;
   Shared<uint32_t> region_mark;
   Shared<uint32_t> switch_mark;

@@ -11,7 +11,7 @@ namespace {
 // Every limit: its variable, its place, its bounds. The bounds of pools are netmap's.
 struct Bound {
   const char* name;
-  uint32_t Limits::*field;
+  uint32_t Limits::* field;
   uint32_t low, high, step;
 };
 constexpr Bound kBounds[] = {

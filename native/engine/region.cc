@@ -78,7 +78,8 @@ Status Region::open_foreign(const ForeignMemory& foreign, uint64_t size, uid_t o
   if (good) return {};
   close(*out);
   *out = -1;
-  return Status::failure(EPROTO, "open", foreign.link + " leads to another file than the external memory's, or to a shorter one");
+  return Status::failure(EPROTO, "open",
+                         foreign.link + " leads to another file than the external memory's, or to a shorter one");
 }
 
 Status Region::open(const std::string& path, const RegionPlan& plan, uint32_t mem_id, uint32_t generation,

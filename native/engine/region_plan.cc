@@ -34,8 +34,7 @@ Status take(const char* what, uint32_t count, uint32_t size, uint64_t* left) {
 }  // namespace
 
 RegionPlan RegionPlan::global(const Limits& limits) {
-  return RegionPlan{limits.if_num,   kIfSize,        limits.ring_num, limits.ring_size,
-                    limits.buf_num,  limits.buf_size};
+  return RegionPlan{limits.if_num, kIfSize, limits.ring_num, limits.ring_size, limits.buf_num, limits.buf_size};
 }
 
 RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const uint32_t slots[2],
@@ -118,9 +117,9 @@ uint64_t RegionPlan::books_ofs() const {
   return round_up(std::max(memsize(), given), page);
 }
 uint64_t RegionPlan::file_size() const {
-  return round_up(books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) +
-                      bitmap_bytes(buf_total),
-                  kPageSize);
+  return round_up(
+      books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total),
+      kPageSize);
 }
 
 bool RegionPlan::sane() const {

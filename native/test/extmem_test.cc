@@ -134,7 +134,8 @@ TEST(again, "the same memory again: the same region while it is one, a new one a
     other.bufs = 100;
     ExtPort b("vale0:b", m, other, pools.bytes());
     REQUIRE(a.ok() && b.ok());
-    CHECK(a.request.nr_mem_id == b.request.nr_mem_id && b.request.nr_offset == 1024 && b.rx()->slots()[0].buf_idx == 34);
+    CHECK(a.request.nr_mem_id == b.request.nr_mem_id && b.request.nr_offset == 1024 &&
+          b.rx()->slots()[0].buf_idx == 34);
     CHECK(passes(a, b, 1));
     TestPort c("vale0:c", 16, 1, a.request.nr_mem_id);
     CHECK(!c.ok() && c.status.err == ENOMEM);  // both interfaces are taken

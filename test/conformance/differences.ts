@@ -173,11 +173,28 @@ export const DIFFERENCES = {
     reason: 'a hang is of no use',
     unexamined: KERNEL_HANGS,
   },
-  options: {
-    rule: 'Options of a registration: external memory',
-    kernel: 'served',
-    engine: 'EOPNOTSUPP',
-    reason: 'not built',
+  'extmem-sizes': {
+    rule: 'Sizes of the objects in external memory',
+    kernel:
+      'any; objects that cross pages which are not neighbours in physical memory are left out, so that longer rings need huge pages',
+    engine:
+      'interfaces multiples of 8, rings of 128, buffers of 64 (else EINVAL), at most 2047 MiB in all; any memory will do',
+    reason: 'frames are copied by whole cache lines, and there is no physical memory to care for',
+    unexamined: 'the suite passes no addresses; the Linux module has external memory only if built with it',
+  },
+  'extmem-kinds': {
+    rule: 'External memory that is not a shared mapping of a file',
+    kernel: 'is used as it is',
+    engine:
+      'is replaced in place by a file of the engine; shared memory whose file cannot be opened again is refused (EFAULT)',
+    reason: 'other processes must be able to deliver into it',
+    unexamined: 'the suite passes no addresses',
+  },
+  'extmem-late': {
+    rule: 'External memory for a port that is open in another region',
+    kernel: 'is ignored, and the port is opened where it is',
+    engine: 'EINVAL',
+    reason: 'the program would look for the port in memory that holds none',
     unexamined: 'the suite passes no addresses',
   },
 } as const satisfies Record<string, Difference>;
