@@ -33,23 +33,4 @@ export {
   type RuleSpec,
 } from './ruleset';
 export { reportPage, type Curve } from './report';
-export { App, Bridge, Generator, PortApp, Recorder, Sink, Workers } from './apps';
-export type {
-  Audit,
-  BridgeOptions,
-  BridgeStats,
-  Details,
-  FrameHook,
-  GeneratorOptions,
-  HistogramData,
-  LaneStats,
-  ReceiverOptions,
-  ReceiverStats,
-  RunRecord,
-  SenderStats,
-  Share,
-  SinkOptions,
-  SinkStats,
-  Traffic,
-  WorkersOptions,
-} from './apps';
+export * from './apps';

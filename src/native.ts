@@ -51,6 +51,26 @@ export interface NativePort {
     verdicts?: Uint8Array,
     counts?: Float64Array,
   ): number;
+  /**
+   * Turns frames into records of a capture file, stamped with the present time, in `out` from `at` on; `size` bytes of it may be
+   * used. Slots taken, or a negative errno.
+   *
+   * @param format 0, 1 = pcap with microseconds, nanoseconds; 2 = pcapng
+   * @param result is set: frames, their bytes, frames cut, frames refused, bytes written, 1 when the next one does not fit
+   */
+  pack(
+    ring: number,
+    head: number,
+    count: number,
+    most: number,
+    out: Uint8Array,
+    at: number,
+    size: number,
+    format: number,
+    snaplen: number,
+    verdicts: Uint8Array | undefined,
+    result: Float64Array,
+  ): number;
   /** Fills 8 numbers; false when the device keeps none. */
   counters(out: Float64Array): boolean;
   fd(): number;

@@ -1,9 +1,11 @@
 #include "port.h"
 
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include "../apps/forward.h"
+#include "../apps/pack.h"
 #include "../engine/report.h"
 #include "events.h"
 #include "failure.h"
@@ -22,6 +24,10 @@ int32_t to_int(const Napi::Value& value) {
 }
 
 constexpr double kMaxSize = 9007199254740992;  // 2^53
+
+uint32_t to_u32(double value) {
+  return value < UINT32_MAX ? static_cast<uint32_t>(value) : UINT32_MAX;
+}
 
 }  // namespace
 
@@ -48,6 +54,7 @@ Napi::Function NativePort::define(Napi::Env env) {
                          InstanceMethod<&NativePort::close>("close"),
                          InstanceMethod<&NativePort::allow_indirect>("allowIndirect"),
                          InstanceMethod<&NativePort::forward>("forward"),
+                         InstanceMethod<&NativePort::pack>("pack"),
                          InstanceMethod<&NativePort::counters>("counters"),
                          InstanceMethod<&NativePort::fd>("fd"),
                      });
@@ -281,6 +288,46 @@ Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
     counts.data()[2] += moved.refused;
   }
   return Napi::Number::New(env, static_cast<double>(moved.used) * 1048576 + moved.taken);
+}
+
+// pack(ring, head, count, most, out, at, size, format, snaplen, verdicts, result): slots taken, or a negative errno.
+// Records with the present time go to `out` (Uint8Array, of which `size` bytes may be used) from `at` on. `result`
+// (Float64Array of 6) is set: frames, their bytes, frames cut, frames refused, bytes written, 1 when the next record
+// did not fit.
+Napi::Value NativePort::pack(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!mapping_) return Napi::Number::New(env, -EBADF);
+  double fields[9];
+  for (int i = 0; i < 9; ++i) {
+    if (i == 4) continue;
+    if (!info[i].IsNumber()) return Napi::Number::New(env, -EINVAL);
+    fields[i] = info[i].As<Napi::Number>().DoubleValue();
+    if (!(fields[i] >= 0 && fields[i] < kMaxSize)) return Napi::Number::New(env, -EINVAL);
+  }
+  RingSpan span;
+  TypedArray<uint8_t> out(env, info[4]);
+  TypedArray<uint8_t> verdicts(env, info[9]);
+  TypedArray<double> result(env, info[10]);
+  const auto at = static_cast<size_t>(fields[5]), size = static_cast<size_t>(fields[6]);
+  if (!span.find(*mapping_, fields[0], fields[1], fields[2]) || !out.has(size) || at > size || !result.has(6) ||
+      (verdicts.given() && !verdicts.has(span.count))) {
+    return Napi::Number::New(env, -EINVAL);
+  }
+  timespec now;
+  if (timespec_get(&now, TIME_UTC) != TIME_UTC) return Napi::Number::New(env, -EINVAL);
+  RecordOptions options;
+  options.format = static_cast<RecordFormat>(to_u32(fields[7]));
+  options.snaplen = to_u32(fields[8]);
+  options.seconds = static_cast<uint64_t>(now.tv_sec);
+  options.nanoseconds = static_cast<uint32_t>(now.tv_nsec);
+  const Packed packed = nm::pack(span, out.data(), size, at, options, to_u32(fields[3]), verdicts.data());
+  result.data()[0] = packed.frames;
+  result.data()[1] = static_cast<double>(packed.bytes);
+  result.data()[2] = packed.cut;
+  result.data()[3] = packed.refused;
+  result.data()[4] = static_cast<double>(packed.written);
+  result.data()[5] = packed.full;
+  return Napi::Number::New(env, packed.taken);
 }
 
 // counters(out): fills a Float64Array of 8; false when the device keeps no counters.

@@ -40,6 +40,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value allow_indirect(const Napi::CallbackInfo& info);
   Napi::Value forward(const Napi::CallbackInfo& info);
+  Napi::Value pack(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
   Napi::Value fd(const Napi::CallbackInfo& info);
 

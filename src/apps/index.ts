@@ -1,11 +1,12 @@
 export { App } from './app';
 export { Bridge, type BridgeOptions, type BridgeStats, type LaneStats } from './bridge';
-export { Capturer, type CapturerOptions, type CapturerStats } from './capturer';
+export { Capture, type CaptureOptions, type CaptureStats } from './capture';
 export type { Details, HistogramData, Share } from './details';
 export { Generator, readFrames } from './generator';
 export type { GeneratorOptions, GeneratorStats, SenderStats, SizeMix, Variation, Vary } from './generator';
 export type { BatchHook, FrameHook } from './frame-hook';
 export type { Traffic } from './meter';
+export { Mover } from './mover';
 export { PortApp } from './port-app';
 export type { ReceiverOptions, ReceiverStats } from './receiver';
 export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';

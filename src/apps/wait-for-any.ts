@@ -33,6 +33,18 @@ export async function waitForAny(wants: readonly Want[], signal: AbortSignal, pa
   }
 }
 
+/** Waits for something, or until the signal aborts. */
+export async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  let stop: () => void = () => {};
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', (stop = () => resolve())));
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 async function begin({ port, direction }: Want, signal: AbortSignal): Promise<void> {
   try {
     await (direction === POLL.IN ? port.readable({ signal }) : port.writable({ signal }));

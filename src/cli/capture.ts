@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Capturer } from '../apps';
+import { Capture } from '../apps';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
@@ -41,7 +41,7 @@ async function capture(name: string, file: string, options: CaptureOptions): Pro
     {
       command: 'capture',
       direction: 'rx',
-      make: (port: Port) => new Capturer(port, file, { count, timeout, duration, snaplen }),
+      make: (port: Port) => new Capture(port, { file, count, timeout, duration, snaplen }),
       describe: (stats) => {
         const cut = stats.cut ? `\n${countOf(stats.cut, 'packet')} cut to ${snaplen} bytes` : '';
         const where = `\nwrote ${countOf(stats.packets - stats.skipped, 'packet')}, ${size(stats.fileBytes)}, to ${file}`;

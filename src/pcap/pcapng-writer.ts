@@ -21,7 +21,8 @@ const PACKET_FRAMING = PACKET_HEADER + 4;
 /** Longest comment of a packet. */
 const MAX_COMMENT = 0xfff0;
 
-const FORMAT: RecordFormat = {
+/** How blocks of a pcapng capture are told apart. */
+export const PCAPNG_FORMAT: RecordFormat = {
   sizeOf: (view, at, left) => (left < FRAMING ? 0 : view.getUint32((at < 0 ? 0 : at) + 4, true)),
   isPacket: (view, at) => view.getUint32(at, true) === BLOCK_ENHANCED_PACKET,
 };
@@ -50,7 +51,7 @@ export class PcapngWriter {
   private readonly time = { high: 0, low: 0 };
 
   private constructor(path: string, comment: string | undefined) {
-    this.file = new RecordFile(path, FORMAT);
+    this.file = new RecordFile(path, PCAPNG_FORMAT);
     this.file.append(sectionBlock(comment));
   }
 

@@ -31,7 +31,8 @@ export function classicHeader({ linkType, snaplen, nanoseconds }: Required<PcapW
   return header;
 }
 
-const FORMAT: RecordFormat = {
+/** How records of a classic capture are told apart. */
+export const PCAP_FORMAT: RecordFormat = {
   sizeOf(view, at, left) {
     if (at < 0) return FILE_HEADER;
     return left < RECORD_HEADER ? 0 : RECORD_HEADER + view.getUint32(at + 8, true);
@@ -55,7 +56,7 @@ export class PcapWriter {
   private constructor(path: string, options: Required<PcapWriterOptions>) {
     this.snaplen = options.snaplen;
     this.unit = options.nanoseconds ? 1 : 1000;
-    this.file = new RecordFile(path, FORMAT);
+    this.file = new RecordFile(path, PCAP_FORMAT);
     this.file.append(classicHeader(options));
   }
 

@@ -4,7 +4,8 @@ import { systemError } from '../../system-error';
 import type { Port } from '../../port';
 import type { Ring } from '../../ring';
 import { wholeFrame } from '../frames';
-import { Verdicts, type FrameHook } from './hook';
+import type { FrameHook } from '../frame-hook';
+import { Verdicts } from '../verdicts';
 
 /** What has gone one way. */
 export interface LaneStats {

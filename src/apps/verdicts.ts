@@ -1,20 +1,15 @@
-import { NS } from '../../constants';
-import type { Ring } from '../../ring';
-import { FLAGS_SHIFT, LENGTH_SHIFT } from '../byte-order';
-import { usesOffsets } from '../tx-ring';
-
-/**
- * Looks at a frame that is about to be forwarded, and may change its bytes in place: `u8[offset]` to `u8[offset + length - 1]`.
- * Of a frame over several slots it is the first slot's part; `ring` and `slot` lead to the others, and to flags and length.
- *
- * @returns false = the frame is dropped; anything else = it goes on
- */
-export type FrameHook = (u8: Uint8Array, offset: number, length: number, ring: Ring, slot: number) => unknown;
+import { NS } from '../constants';
+import type { Ring } from '../ring';
+import { FLAGS_SHIFT, LENGTH_SHIFT } from './byte-order';
+import type { FrameHook } from './frame-hook';
+import { usesOffsets } from './tx-ring';
 
 const SLOT_WORDS = 4;
 const MORE = NS.MOREFRAG << FLAGS_SHIFT;
 
-/** What a hook said about the slots at the front of a ring. Each frame is shown to it once, however often there is no room. */
+/**
+ * What a hook said about the slots at the front of a ring: false = drop the frame; anything else = keep it. Each frame is shown to it once, however often there is no room.
+ */
 export class Verdicts {
   /** A byte for each slot from the head of the ring on: 0 = drop. */
   readonly bytes: Uint8Array;
