@@ -6,6 +6,7 @@
         "<!@(node -p \"['native/addon/', 'native/traffic/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/apps').filter((f) => f.endsWith('.cc')).map((f) => 'native/apps/' + f).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/emulator', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/emulator/' + f).join(' ')\")",
+        "native/emulation/box.cc",
         "<!@(node -p \"require('node:fs').readdirSync('native/classifier', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/classifier/' + f).join(' ')\")",
         "native/device/kernel.cc"
       ],

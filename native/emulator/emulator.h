@@ -50,6 +50,9 @@ class Emulator {
   // The same for a packet that came out of another pipe. kPass leaves it with the caller; else it is the emulator's.
   Outcome submit(Target target, uint16_t number, Packet* packet, Time now);
   void release(Packet* packet) { around_.pool.give(packet); }
+  // Room for a packet of the caller's own; null when there is none. It goes back by release().
+  Packet* take(uint32_t length) { return around_.pool.take(length); }
+  void set_cookies(Cookies* cookies) { around_.pool.set_cookies(cookies); }
 
   // Lets everything happen that is due by `now`, in order.
   void advance(Time now);

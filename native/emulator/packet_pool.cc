@@ -32,10 +32,20 @@ Packet* PacketPool::take(uint32_t length) {
   ++packets_;
   if (!slab->free && !slab->fresh) unlist(slab);
   packet->length = length;
+  packet->cookie = 0;
   return packet;
 }
 
+Packet* PacketPool::copy(const Packet& packet) {
+  Packet* twin = take(packet.length);
+  if (!twin) return nullptr;
+  std::memcpy(static_cast<void*>(twin), &packet, sizeof packet + packet.length);
+  if (twin->cookie && cookies_) twin->cookie = cookies_->copy(twin->cookie);
+  return twin;
+}
+
 void PacketPool::give(Packet* packet) {
+  if (packet->cookie && cookies_) cookies_->forget(packet->cookie);
   auto* slab = reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(packet) & ~uintptr_t{kSlab - 1});
   packet->next = slab->free;
   slab->free = packet;

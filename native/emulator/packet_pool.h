@@ -10,6 +10,14 @@
 
 namespace nm::emulator {
 
+// Whoever keeps something for the cookies of packets: hears of those whose packets are gone, and of copies.
+class Cookies {
+ public:
+  virtual ~Cookies() = default;
+  virtual void forget(uint64_t cookie) = 0;
+  virtual uint64_t copy(uint64_t cookie) = 0;  // the copy's
+};
+
 class PacketPool {
  public:
   explicit PacketPool(uint64_t limit);
@@ -20,6 +28,10 @@ class PacketPool {
   // Room for a frame of so many bytes, its length set; null when the limit is reached or the frame is too long.
   Packet* take(uint32_t length);
   void give(Packet* packet);
+  // A packet like this one, null when there is no room.
+  Packet* copy(const Packet& packet);
+  // Cookies other than 0 are its.
+  void set_cookies(Cookies* cookies) { cookies_ = cookies; }
 
   // Gets memory ready for so many bytes, so that no page has to be found while packets wait. As far as the limit goes.
   void reserve(uint64_t bytes);
@@ -55,6 +67,7 @@ class PacketPool {
   void unlist(Slab* slab);
 
   uint64_t limit_;
+  Cookies* cookies_ = nullptr;
   uint64_t packets_ = 0;
   Slab* free_ = nullptr;
   std::vector<Slab*> with_room_;

@@ -1,6 +1,4 @@
 // The way of a packet through a pipe.
-#include <cstring>
-
 #include "pipe.h"
 
 namespace nm::emulator {
@@ -93,11 +91,8 @@ void Pipe::transmit(Instance* instance, Packet* packet, Time now, bool waited) {
     delay = varied;
   else if (varied < 0)
     delay = 0;
-  Packet* copy = impairments_.duplicates() ? around_->pool.take(packet->length) : nullptr;
-  if (copy) {
-    std::memcpy(static_cast<void*>(copy), packet, sizeof(Packet) + packet->length);
-    ++impairments_.duplicated;
-  }
+  Packet* copy = impairments_.duplicates() ? around_->pool.copy(*packet) : nullptr;
+  if (copy) ++impairments_.duplicated;
   if (impairments_.reorders()) {
     ++impairments_.reordered;
     put_on_line(instance, packet, base + delay + link_.hold, true);

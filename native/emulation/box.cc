@@ -1,0 +1,168 @@
+#include "box.h"
+
+#include "../classifier/commands/change.h"
+#include "../emulator/report.h"
+#include "../emulator/text.h"
+
+namespace nm {
+
+using classifier::Action;
+using classifier::Passport;
+using classifier::Verdict;
+using emulator::Outcome;
+using emulator::Packet;
+using emulator::Target;
+
+namespace {
+
+Target target_of(const Verdict& verdict) {
+  return verdict.action == Action::kPipe ? Target::kPipe : Target::kQueue;
+}
+
+bool is_blank_line(std::string_view line) {
+  size_t at = 0;
+  return emulator::next_word(emulator::without_comment(line), &at).empty();
+}
+
+}  // namespace
+
+Box::Box(std::shared_ptr<classifier::Ruleset> rules, const emulator::EmulatorOptions& options, uint32_t lane,
+         Exit* exit)
+    : rules_(std::move(rules)), matcher_(rules_, lane), emulator_(options, this), exit_(exit) {
+  emulator_.set_cookies(this);
+}
+
+void Box::name_ports(std::string_view inside, std::string_view outside) {
+  inside_ = rules_->port(inside);
+  outside_ = rules_->port(outside);
+}
+
+// Frames from the inside are out.
+classifier::Path Box::path(Direction direction) const {
+  const bool out = direction == Direction::kOut;
+  return {direction, out ? inside_ : outside_, out ? outside_ : inside_};
+}
+
+bool Box::configure(std::string_view commands, const emulator::FileReader& files, Time now, Refusal* refusal,
+                    std::string* output, std::vector<std::string>* notes) {
+  emulator::Interpreter interpreter(emulator_.settings(), files);
+  const std::unique_ptr<classifier::Change> change = rules_->change();
+  bool rules = false, links = false;
+  std::string_view rest = commands, line;
+  while (emulator::next_line(&rest, &line)) {
+    const auto offset = static_cast<size_t>(line.data() - commands.data());
+    if (is_blank_line(line)) continue;
+    if (emulator::Interpreter::owns(line)) {
+      links = true;
+      emulator::Problem problem;
+      if (interpreter.command(line, &problem)) continue;
+      *refusal = {problem.message, offset + problem.position};
+      return false;
+    }
+    rules = true;
+    classifier::Problem problem;
+    if (change->command(line, problem, output, offset)) continue;
+    *refusal = {problem.message, problem.position};
+    return false;
+  }
+  classifier::Problem problem;
+  if (rules && !change->commit(problem)) {
+    *refusal = {problem.message, problem.position};
+    return false;
+  }
+  if (links) emulator_.apply(interpreter.settings(), now);
+  for (const emulator::ShowRequest& request : interpreter.requests) *output += emulator::show(emulator_, request);
+  *notes = interpreter.notes;
+  for (std::string& doubt : interpreter.doubts()) notes->push_back(std::move(doubt));
+  doubt_rules(notes);
+  return true;
+}
+
+// Rules that send packets to where nothing is.
+void Box::doubt_rules(std::vector<std::string>* notes) const {
+  const auto model = rules_->model();
+  for (const classifier::RulePtr& rule : model->rules) {
+    const bool pipe = rule->verb == classifier::Rule::Verb::kPipe;
+    if ((!pipe && rule->verb != classifier::Rule::Verb::kQueue) || rule->argument.tablearg) continue;
+    const auto number = static_cast<uint16_t>(rule->argument.number);
+    if (pipe ? emulator_.pipe(number) != nullptr : emulator_.queue(number) != nullptr) continue;
+    notes->push_back("rule " + std::to_string(rule->number) + " sends packets to " + (pipe ? "pipe " : "queue ") +
+                     std::to_string(number) + ", which does not exist: they are dropped");
+  }
+}
+
+uint64_t Box::keep(const Passport& passport) {
+  if (free_.empty()) {
+    kept_.push_back(passport);
+    return kept_.size();
+  }
+  const uint32_t index = free_.back();
+  free_.pop_back();
+  kept_[index] = passport;
+  return index + uint64_t{1};
+}
+
+void Box::forget(uint64_t cookie) {
+  free_.push_back(static_cast<uint32_t>(cookie - 1));
+}
+
+uint64_t Box::copy(uint64_t cookie) {
+  const Passport passport = kept_[cookie - 1];
+  return keep(passport);
+}
+
+void Box::put(const classifier::Frame* frames, size_t count, Direction direction, Time now, uint8_t* passes) {
+  const classifier::Path way = path(direction);
+  if (verdicts_.size() < count) verdicts_.resize(count);
+  const bool again = !rules_->program()->settings.one_pass;
+  if (again) passports_.assign(count, Passport());
+  matcher_.classify(frames, count, way, now, verdicts_.data(), again ? passports_.data() : nullptr);
+  emulator::Mark mark;
+  mark.port = static_cast<uint8_t>(direction);
+  for (size_t i = 0; i < count; ++i) {
+    Verdict verdict = verdicts_[i];
+    passes[i] = 0;
+    for (;;) {
+      if (verdict.action == Action::kAllow || verdict.action == Action::kDeny) {
+        passes[i] = verdict.action == Action::kAllow;
+        denied_ += passes[i] == 0;
+        break;
+      }
+      const bool goes_on = again && !verdict.one_pass;
+      mark.cookie = goes_on ? keep(passports_[i]) : 0;
+      const Outcome outcome =
+          emulator_.submit(target_of(verdict), verdict.target, frames[i].data, frames[i].length, mark, now);
+      if (outcome == Outcome::kTaken) break;
+      if (mark.cookie) forget(mark.cookie);
+      if (outcome == Outcome::kDropped) break;
+      if (!goes_on) {
+        passes[i] = 1;
+        break;
+      }
+      verdict = matcher_.resume(frames[i], way, now, passports_[i]);
+    }
+  }
+}
+
+void Box::leave(Packet* packet, Time at) {
+  const auto direction = static_cast<Direction>(packet->port);
+  while (packet->cookie) {
+    const auto index = static_cast<uint32_t>(packet->cookie - 1);
+    const classifier::Frame frame{packet->data(), packet->length, packet->length};
+    const Verdict verdict = matcher_.resume(frame, path(direction), at, kept_[index]);
+    if (verdict.action == Action::kAllow || verdict.action == Action::kDeny || verdict.one_pass) {
+      packet->cookie = 0;
+      free_.push_back(index);
+    }
+    if (verdict.action == Action::kAllow) break;
+    if (verdict.action == Action::kDeny) {
+      ++denied_;
+      emulator_.release(packet);
+      return;
+    }
+    if (emulator_.submit(target_of(verdict), verdict.target, packet, at) != Outcome::kPass) return;
+  }
+  exit_->out(direction, packet, at);
+}
+
+}  // namespace nm
