@@ -28,7 +28,7 @@
       },
       "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } },
       "conditions": [
-        ["OS!='win'", { "sources": ["native/device/mapping.cc"] }],
+        ["OS!='win'", { "sources": ["native/device/mapping.cc", "native/device/csb_device.cc"] }],
         ["OS=='linux'", {
           "sources": [
             "<!@(node -p \"require('node:fs').readdirSync('native/engine').filter((f) => f.endsWith('.cc')).map((f) => 'native/engine/' + f).join(' ')\")"

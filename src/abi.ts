@@ -8,7 +8,7 @@ import { OPT } from './constants';
 const LE = endianness() === 'LE';
 
 /** A body under construction or being read. */
-class Body {
+export class Body {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
 
@@ -114,6 +114,16 @@ export interface Pool {
   size: number;
 }
 
+/** Objects of one kind in a memory region. */
+export interface PoolPlace extends Pool {
+  /** Byte offset of the first in the region. */
+  offset: number;
+  /** How many there can be. */
+  count: number;
+  /** Bytes of each. */
+  size: number;
+}
+
 /** `nmreq_pools_info` */
 export class PoolsInfoBody extends Body {
   constructor(memId = 0) {
@@ -123,11 +133,20 @@ export class PoolsInfoBody extends Body {
   get memId(): number {
     return this.u16(8);
   }
-  get rings(): Pool {
-    return { count: this.u32(40), size: this.u32(44) };
+  get memSize(): number {
+    return this.u64(0);
   }
-  get buffers(): Pool {
-    return { count: this.u32(56), size: this.u32(60) };
+  get interfaces(): PoolPlace {
+    return this.pool(16);
+  }
+  get rings(): PoolPlace {
+    return this.pool(32);
+  }
+  get buffers(): PoolPlace {
+    return this.pool(48);
+  }
+  private pool(at: number): PoolPlace {
+    return { offset: this.u64(at), count: this.u32(at + 8), size: this.u32(at + 12) };
   }
 }
 

@@ -7,6 +7,7 @@ export const errno = {
   EBADF: constants.errno.EBADF ?? -1,
   EBUSY: constants.errno.EBUSY ?? -1,
   EEXIST: constants.errno.EEXIST ?? -1,
+  EFAULT: constants.errno.EFAULT ?? -1,
   EINTR: constants.errno.EINTR ?? -1,
   EINVAL: constants.errno.EINVAL ?? -1,
   EIO: constants.errno.EIO ?? -1,

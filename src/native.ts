@@ -16,9 +16,21 @@ export type DeviceKind = 'kernel' | 'engine';
 export interface NativePort {
   /** Called once for a `watch()`, with the events that showed. */
   onevents?: (revents: number) => void;
+  /** Called when the loop that `startLoop()` began has ended. */
+  onloopend?: (failure: Failure | null) => void;
   open(kind: DeviceKind): Failure | null;
-  /** One control request; body and options (each beginning with an `nmreq_option`) are changed in place. */
-  control(type: number, name: string, body: Uint8Array | null, options: Uint8Array[], version?: number): Failure | null;
+  /**
+   * One control request; body and options (each beginning with an `nmreq_option`) are changed in place. The name that came
+   * back goes into `nameOut`, of 64 bytes.
+   */
+  control(
+    type: number,
+    name: string,
+    body: Uint8Array | null,
+    options: Uint8Array[],
+    version?: number,
+    nameOut?: Uint8Array,
+  ): Failure | null;
   /** The region of the registered port. */
   map(size: number): ArrayBuffer | Failure;
   /** 0 or an errno; EBADF when closed. */
@@ -74,6 +86,21 @@ export interface NativePort {
   /** Fills 8 numbers; false when the device keeps none. */
   counters(out: Float64Array): boolean;
   fd(): number;
+  /**
+   * Puts the port into CSB mode: from here on syncs and waits go through the arrays that come back, atok before ktoa.
+   * `rings` are the byte offsets of the bound rings, tx rings first; `pushes`: waiting for packets sends what is pending.
+   */
+  enableCsb(rings: Float64Array, txRings: number, pushes: boolean): ArrayBuffer | Failure;
+  /** Takes the rings' state over from the device again. */
+  resetCsb(): Failure | null;
+  /** The eventfds by which the loop is kicked, and by which it tells; -1 = none. */
+  csbFds(): [number, number];
+  /** Kicks once more the rings that have been kicked in vain: the loop may not have listened yet. */
+  kickLoop(): void;
+  /** Runs the sync loop in a thread of its own. `eventfds`: two per ring, to kick and to be told by; -1 = none. */
+  startLoop(sleepUs: number, mode: number, eventfds: Int32Array): Failure | null;
+  /** Asks the loop to end, which shows in `onloopend`. */
+  stopLoop(): Failure | null;
 }
 
 export interface NativeCounters {

@@ -1,5 +1,6 @@
 import { OffsetsOption, PortInfoBody, RegisterBody } from './abi';
-import { REQ } from './constants';
+import { NR, REQ } from './constants';
+import { CsbPort } from './csb-port';
 import { openDevice, type OpenDevice } from './devices';
 import { errno } from './errno';
 import { NetmapError } from './errors';
@@ -19,6 +20,7 @@ import { systemError } from './system-error';
  * const end = open('netmap:p{1@conf:slots=256');       // one end of a pipe
  * const nowhere = open('null:');                       // rings whose packets go nowhere
  * const odd = open({ name: 'eth-0', mode: 'host' });   // what the grammar cannot say
+ * const fast = open('vale0:b', { csb: true });         // syncs are no system calls: see CsbPort
  * ```
  *
  * @param spec a port name ({@link parsePortName} describes the grammar), or an object
@@ -26,6 +28,9 @@ import { systemError } from './system-error';
  * @throws NetmapError when the name is wrong or the device refuses; TypeError, RangeError for wrong options. Nothing has
  *   been changed then.
  */
+export function open(spec: string | StructuredSpec, options: PortOptions & { csb: true }): CsbPort;
+export function open(spec: StructuredSpec & { csb: true }, options?: PortOptions): CsbPort;
+export function open(spec: string | StructuredSpec, options?: PortOptions): Port;
 export function open(spec: string | StructuredSpec, options?: PortOptions): Port {
   const wanted = readSpec(spec, options);
   const opened = openDevice(wanted.device, wanted.label);
@@ -85,7 +90,8 @@ function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody
   try {
     const { label: name, monitor } = wanted;
     const { memId, offset: ifOffset } = reply;
-    return Port.make({ name, device, native, region, memId, ifOffset, maxOffset, monitor });
+    const opened = { name, device, native, region, memId, ifOffset, maxOffset, monitor };
+    return wanted.csb ? CsbPort.make(opened, (wanted.fields.flags & NR.NO_TX_POLL) === 0) : Port.make(opened);
   } catch (error) {
     if (!(error instanceof LayoutError)) throw error;
     throw systemError('opening', errno.EPROTO, { port: wanted.label, device, call: 'map', detail: error.message });

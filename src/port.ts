@@ -28,7 +28,8 @@ export interface OpenedPort {
   monitor: boolean;
 }
 
-const KEY = Symbol('open() makes ports');
+/** @internal */
+export const KEY = Symbol('open() makes ports');
 
 /** Longest native wait of {@link Port.poll}, in ms: a worker in one can be terminated only when it is over. */
 const POLL_SLICE = 50;

@@ -72,7 +72,7 @@ export class Ring {
    * The head that was last stored. netmap itself accepts any value and acts on it: a head that went backwards makes it
    * send old slots again. So each move is checked against what is remembered here, never against shared memory.
    */
-  private committed: number;
+  private committed = 0;
 
   /** @internal */
   constructor(port: Port, place: RingPlace, maxOffset?: number) {
@@ -98,6 +98,11 @@ export class Ring {
     this.limit = place.numSlots;
     this.plainLimit = plain && port.memSize <= 0x7fffffff ? place.numSlots : 0;
     this.plainLength = plain ? place.bufSize : 0;
+    this.reload();
+  }
+
+  /** @internal The device has put head somewhere else. */
+  reload(): void {
     const head = this.u32[this.headAt];
     this.committed = head < this.numSlots ? head : 0;
   }

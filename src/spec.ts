@@ -42,6 +42,11 @@ export interface PortOptions {
   /** Accept a port whose packets begin with a virtio-net header. */
   acceptVnetHdr?: boolean;
   /**
+   * Keep head, cur and tail in memory outside the rings, where a sync loop in a thread of its own looks after them: syncs
+   * are no system calls then. Makes a {@link CsbPort}, and implies `exclusive`.
+   */
+  csb?: boolean;
+  /**
    * Watch a port that somebody has open, instead of using it: what it receives, what it transmits, or both. With
    * `zeroCopy` always both: the monitor is handed the buffers themselves, once they have been read or sent. A monitor
    * receives only, so it has no tx rings unless `rxOnly` is set to false; those send nothing.
@@ -79,6 +84,7 @@ export interface Wanted {
   monitor: boolean;
   share: string | undefined;
   offset: Required<OffsetOptions> | undefined;
+  csb: boolean;
 }
 
 const COUNTS = ['txRings', 'rxRings', 'hostTxRings', 'hostRxRings', 'txSlots', 'rxSlots'] as const;
@@ -97,6 +103,7 @@ const KEYS = [
   'ring',
   'memId',
   'extraBuffers',
+  'csb',
   'monitor',
   'offset',
   ...COUNTS,
@@ -151,6 +158,7 @@ function combine(label: string, parsed: ParsedName | undefined, options: PortOpt
     },
     share: options.memId === undefined ? parsed?.share : undefined,
     offset: readOffset(parsed, options),
+    csb: options.csb ?? false,
   };
 }
 
@@ -226,6 +234,10 @@ function readFlags(mode: PortMode, parsed: ParsedName | undefined, options: Port
   for (const [key, bit] of Object.entries(FLAGS) as [keyof typeof FLAGS, number][]) {
     const fromName = key === 'exclusive' || key === 'rxOnly' || key === 'txOnly' ? named?.[key] : undefined;
     if (checkBoolean(`options.${key}`, options[key] ?? fromName ?? false)) flags |= bit;
+  }
+  if (checkBoolean('options.csb', options.csb ?? false)) {
+    if (options.exclusive === false) throw wrongValue('options.exclusive', 'cannot be false with csb', false);
+    flags |= NR.EXCLUSIVE;
   }
   if (flags & NR.RX_RINGS_ONLY && flags & NR.TX_RINGS_ONLY) {
     throw wrongValue('options', 'with both rxOnly and txOnly leave no ring', options);

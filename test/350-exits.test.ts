@@ -31,6 +31,18 @@ const STAGES: [string, string, number][] = [
   ['by an error in a wait', `netmap.open(${A}).readable().catch(() => process.exit(3)); netmap.open('eth0')`, 1],
   ['in an exit handler', `const p = netmap.open(${A}); process.on('exit', () => { p.txSync(); p.close(); });`, 0],
   ['opening in an exit handler', `process.on('exit', () => netmap.open(${A}).txSync());`, 0],
+  ['with a sync loop', `netmap.open(${A}, { csb: true }).startKloop(); process.exit(3)`, 3],
+  ['with a sync loop, unref', `netmap.open(${A}, { csb: true }).unref().startKloop({ sleepUs: 1e6 });`, 0],
+  ['with a sync loop that has ended', `netmap.open(${A}, { csb: true }).startKloop().stop();`, 0],
+  [
+    'with a sync loop in a worker',
+    `const { Worker } = require('node:worker_threads');
+     const code = 'globalThis.p = require(' + JSON.stringify(${JSON.stringify(root)}) + ').open(' + JSON.stringify(${A}) +
+       ', { csb: true }); p.startKloop()';
+     const worker = new Worker(code, { eval: true });
+     worker.once('online', () => setTimeout(() => worker.terminate().then(() => process.exit(3)), 50));`,
+    3,
+  ],
   [
     'with a worker that polls',
     `const { Worker } = require('node:worker_threads');

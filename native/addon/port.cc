@@ -57,6 +57,12 @@ Napi::Function NativePort::define(Napi::Env env) {
                          InstanceMethod<&NativePort::pack>("pack"),
                          InstanceMethod<&NativePort::counters>("counters"),
                          InstanceMethod<&NativePort::fd>("fd"),
+                         InstanceMethod<&NativePort::enable_csb>("enableCsb"),
+                         InstanceMethod<&NativePort::reset_csb>("resetCsb"),
+                         InstanceMethod<&NativePort::csb_fds>("csbFds"),
+                         InstanceMethod<&NativePort::kick_loop>("kickLoop"),
+                         InstanceMethod<&NativePort::start_loop>("startLoop"),
+                         InstanceMethod<&NativePort::stop_loop>("stopLoop"),
                      });
 }
 
@@ -83,6 +89,9 @@ NativePort* NativePort::from(Napi::Value value) {
 void NativePort::shut() {
   if (watcher_) std::exchange(watcher_, nullptr)->close();
   watching_ = false;
+  // A loop that cannot be ended keeps the device.
+  if (kloop_ && !std::exchange(kloop_, nullptr)->close()) (void)device_.release();
+  csb_ = nullptr;
   device_.reset();
   mapping_.reset();
 }
@@ -96,7 +105,7 @@ Napi::Value NativePort::open(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), kernel ? open_kernel(&device_) : open_engine(&device_));
 }
 
-// control(type, name, body, options, version?): null or a failure. Body and options are changed in place.
+// control(type, name, body, options, version?, nameOut?): null or a failure. Body and options are changed in place.
 Napi::Value NativePort::control(const Napi::CallbackInfo& info) {
   if (!device_) return to_js(info.Env(), Status::failure(EBADF, "NIOCCTRL"));
   Request request;
@@ -203,11 +212,14 @@ void NativePort::woken(short revents) {
   Napi::HandleScope scope(env);
   Napi::Object self = Value();  // before stop_watching() makes it weak
   stop_watching();
+  call(self, "onevents", Napi::Number::New(env, revents));
+}
+
+void NativePort::call(Napi::Object self, const char* method, napi_value argument) {
+  Napi::Env env = Env();
   if (environment_->ending()) return;
-  Napi::Value callback = self.Get("onevents");
-  if (!env.IsExceptionPending() && callback.IsFunction()) {
-    callback.As<Napi::Function>().MakeCallback(self, {Napi::Number::New(env, revents)});
-  }
+  Napi::Value callback = self.Get(method);
+  if (!env.IsExceptionPending() && callback.IsFunction()) callback.As<Napi::Function>().MakeCallback(self, {argument});
   if (env.IsExceptionPending()) {
     napi_value error;
     if (napi_get_and_clear_last_exception(env, &error) == napi_ok) (void)napi_fatal_exception(env, error);
@@ -217,17 +229,20 @@ void NativePort::woken(short revents) {
 Napi::Value NativePort::ref(const Napi::CallbackInfo& info) {
   referenced_ = true;
   if (watcher_) watcher_->ref();
+  if (kloop_) kloop_->ref();
   return info.Env().Undefined();
 }
 
 Napi::Value NativePort::unref(const Napi::CallbackInfo& info) {
   referenced_ = false;
   if (watcher_) watcher_->unref();
+  if (kloop_) kloop_->unref();
   return info.Env().Undefined();
 }
 
 Napi::Value NativePort::close(const Napi::CallbackInfo& info) {
   if (device_) stop_watching();
+  if (kloop_) Unref();
   if (!buffer_.IsEmpty()) {
     Napi::Object buffer = buffer_.Value();
     // It may be gone, or detached already: transfer() moves the memory to a buffer that cannot be reached from here.

@@ -7,8 +7,10 @@
 #include <memory>
 #include <vector>
 
+#include "../device/csb_device.h"
 #include "../device/device.h"
 #include "environment.h"
+#include "kloop.h"
 #include "watcher.h"
 
 namespace nm {
@@ -23,6 +25,8 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   void shut();
   // The descriptor shows something: stops watching and calls the object's `onevents` with the events.
   void woken(short revents);
+  // The sync loop has ended: lets go of it and calls the object's `onloopend`.
+  void loop_ended(const Status& status);
   const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
   Device* device() const { return device_.get(); }  // null before open and after close
   // The port behind a value that came from JavaScript; null if it is something else.
@@ -43,18 +47,29 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   Napi::Value pack(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
   Napi::Value fd(const Napi::CallbackInfo& info);
+  // In port_csb.cc.
+  Napi::Value enable_csb(const Napi::CallbackInfo& info);
+  Napi::Value reset_csb(const Napi::CallbackInfo& info);
+  Napi::Value csb_fds(const Napi::CallbackInfo& info);
+  Napi::Value kick_loop(const Napi::CallbackInfo& info);
+  Napi::Value start_loop(const Napi::CallbackInfo& info);
+  Napi::Value stop_loop(const Napi::CallbackInfo& info);
 
   // Once per batch, so without the C++ wrapper's comforts.
   static napi_value tx_sync(napi_env env, napi_callback_info info);
   static napi_value rx_sync(napi_env env, napi_callback_info info);
 
   void stop_watching();
+  // Calls a method of this object, `self`, if it has it.
+  void call(Napi::Object self, const char* method, napi_value argument);
 
   std::shared_ptr<Environment> environment_;
   std::unique_ptr<Device> device_;    // null before open and after close
   std::shared_ptr<Mapping> mapping_;  // for forward(), which must not trust JavaScript with addresses
   Napi::ObjectReference buffer_;      // weak
   std::vector<Napi::ObjectReference> indirect_;
+  CsbDevice* csb_ = nullptr;  // what device_ is, in CSB mode
+  Kloop* kloop_ = nullptr;
   Watcher* watcher_ = nullptr;
   bool watching_ = false;
   bool referenced_ = true;  // whether a wait keeps the process alive

@@ -49,6 +49,12 @@ bool Request::read(const Napi::CallbackInfo& info) {
   std::vector<Napi::Value> values;
   for (uint32_t i = 0; i < count; ++i) values.push_back(options.Get(i));
   if (env.IsExceptionPending()) return false;
+  if (info[5].IsTypedArray() && info[5].As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
+    Napi::Uint8Array target = info[5].As<Napi::Uint8Array>();
+    if (target.ByteLength() < sizeof header_.nr_name) return fail(env, "control: no room for the name");
+    name_target_ = target.Data();
+  }
+
   blocks_.reserve(count + 1);  // blocks point at each other
   bool has_body = info[2].IsTypedArray();
   if (has_body) {
@@ -68,6 +74,7 @@ bool Request::read(const Napi::CallbackInfo& info) {
 }
 
 void Request::write_back() {
+  if (name_target_) memcpy(name_target_, header_.nr_name, sizeof header_.nr_name);
   for (Block& block : blocks_) {
     if (block.size > 0) memcpy(block.target, block.bytes, block.size);
   }

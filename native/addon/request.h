@@ -14,7 +14,7 @@ namespace nm {
 // Works on copies: the device reads and writes bodies by the size that the ABI gives them, whatever JavaScript passed.
 class Request {
  public:
-  // control(type, name, body, options, version?). False leaves an exception pending.
+  // control(type, name, body, options, version?, nameOut?). False leaves an exception pending.
   bool read(const Napi::CallbackInfo& info);
   nmreq_header* header() { return &header_; }
   // Carries what the device wrote back to the arrays that JavaScript passed.
@@ -29,6 +29,7 @@ class Request {
   bool add(Napi::Env env, Napi::Value value, const char* what, size_t minimum);
 
   nmreq_header header_ = {};
+  uint8_t* name_target_ = nullptr;
   std::vector<Block> blocks_;
 };
 

@@ -64,7 +64,9 @@ class KernelDevice final : public Device {
   const char* kind() const noexcept override { return "kernel"; }
 
   Status control(nmreq_header* header) override {
-    if (ioctl(fd_, kIocControl, header) != 0) return Status::failure(errno, "NIOCCTRL");
+    const int result = ioctl(fd_, kIocControl, header);
+    // Some errors of sync loops come as they are, with no minus sign for the C library to see.
+    if (result != 0) return Status::failure(result < 0 ? errno : result, "NIOCCTRL");
     return {};
   }
 

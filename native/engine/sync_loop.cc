@@ -143,6 +143,10 @@ Status SyncLoop::run() {
   PreciseTimers precise;
   Status s = options_.kicks ? watch() : Status{};
   if (!s.ok()) return s;
+  // The last loop may have left it otherwise, and direct rings move when they are kicked only.
+  for (const Ring& ring : rings_) {
+    if (ring.direct) want_kicks(ring, true);
+  }
   const bool looks = several_processors() && (!options_.direct_tx || !options_.direct_rx);
   int64_t until = 0;
   while (!error_ && !device_.stop_wanted()) {

@@ -197,6 +197,34 @@ export const DIFFERENCES = {
     reason: 'the program would look for the port in memory that holds none',
     unexamined: 'the suite passes no addresses',
   },
+  'direct-kicks': {
+    rule: 'A kick of a ring in direct mode of a sync loop',
+    kernel:
+      'is served by the thread that kicks, before its write to the eventfd returns; nobody is told of the outcome',
+    engine: "is served by the loop's thread, which tells by the ring's other eventfd if anything has changed",
+    reason: 'a write to an eventfd calls nobody in user space',
+  },
+  'loop-end': {
+    rule: 'A sync loop whose process is killed, or whose last descriptor is closed',
+    kernel: 'runs for ever, and keeps the process and the port until the machine restarts',
+    engine: 'ends',
+    reason: 'a bug of the kernel (ports of this library stop their loop before they close)',
+    unexamined: 'the kernel never gives the process back',
+  },
+  'csb-gone': {
+    rule: 'Arrays of CSB mode that are unmapped under a sync loop',
+    kernel: 'the loop goes on, and reads zeros',
+    engine: 'the loop ends with EFAULT',
+    reason: 'a loop that can do nothing is of no use',
+    unexamined: 'JavaScript cannot unmap them; native tests do',
+  },
+  'loop-error': {
+    rule: 'SYNC_KLOOP_START with a descriptor that is no eventfd',
+    kernel: 'ioctl returns a positive number, the errno, which C programs take for success',
+    engine: 'fails with EBADF or EINVAL',
+    reason: 'a bug of the kernel (this library takes the number for what it is)',
+    unexamined: 'the library makes up for it; measured with a C program',
+  },
 } as const satisfies Record<string, Difference>;
 
 export type DifferenceId = keyof typeof DIFFERENCES;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { bufferSwaps } from './buffer-swaps';
+import { csbMode } from './csb-mode';
 import { DIFFERENCES, type Difference, type DifferenceId } from './differences';
 import { exclusiveUse } from './exclusive-use';
 import { extraBuffers } from './extra-buffers';
@@ -59,6 +60,7 @@ const TOPICS: Topic[] = [
   valeList,
   refusals,
   polling,
+  csbMode,
   timestamps,
   lifetime,
   twoProcesses,

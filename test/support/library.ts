@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 const load = createRequire(__filename);
 
 export type Library = typeof import('../../lib/index');
-export type { Port, PortOptions, Ring, StructuredSpec, Counters } from '../../lib/index';
+export type { CsbPort, KloopOptions, Port, PortOptions, Ring, StructuredSpec, Counters } from '../../lib/index';
 
 export const lib: Library = load('../../../lib/index') as Library;
 /** What the public interface hides: requests and syncs as the device sees them. */
