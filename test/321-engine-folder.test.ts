@@ -69,8 +69,8 @@ t.test('two users of one group meet on a switch', { skip: process.getuid?.() !==
       child.on('close', () => resolve(text.trim()));
     });
   const [received, sent] = await Promise.all([member('receive', 4001, 4242), member('send', 4002, 4242)]);
-  t.equal(sent, 'sent');
-  t.equal(received, 'received 3');
+  t.equal(sent, 'sent', sent);
+  t.equal(received, 'received 3', received);
   t.match(await member('send', 4003, 4243), /EPERM.*group 4242, which we are not in/s, 'others are refused');
   t.same(readdirSync(path), [], 'nothing is left');
 });

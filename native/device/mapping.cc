@@ -38,7 +38,7 @@ Status Mapping::map(int fd, size_t size, std::shared_ptr<Mapping>* out) {
 Status Mapping::reserve(size_t size, size_t alignment, std::shared_ptr<Mapping>* out) {
   const size_t wide = size + alignment;
   void* const at = mmap(nullptr, wide, PROT_READ | PROT_WRITE, kNowhere, -1, 0);
-  if (at == MAP_FAILED) return Status::failure(errno, "mmap", "reserving " + std::to_string(size) + " bytes");
+  if (at == MAP_FAILED) return no_space("reserving", size);
   auto* const begin = static_cast<uint8_t*>(at);
   const size_t before = (alignment - reinterpret_cast<uintptr_t>(begin) % alignment) % alignment;
   if (before > 0) munmap(begin, before);
@@ -50,7 +50,7 @@ Status Mapping::reserve(size_t size, size_t alignment, std::shared_ptr<Mapping>*
 Status Mapping::cover(int fd, size_t offset, size_t size, uint64_t from) {
   if (retired_) return {};
   void* at = mmap(base_ + offset, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, static_cast<off_t>(from));
-  if (at == MAP_FAILED) return Status::failure(errno, "mmap", "mapping " + std::to_string(size) + " bytes");
+  if (at == MAP_FAILED) return no_space("mapping", size);
   return {};
 }
 
