@@ -58,12 +58,13 @@ t.test('two users of one group meet on a switch', { skip: process.getuid?.() !==
   t.teardown(() => rmSync(path, { recursive: true, force: true }));
   chownSync(path, 0, 4242);
   chmodSync(path, 0o2770);
-  // Without tap's own hooks (NODE_OPTIONS), which write where another user may not.
-  const env = { ...process.env, NODE_OPTIONS: '', NODE_NETMAP_DIR: path, NODE_NETMAP_DEVICE: 'engine' };
+  const env = { ...process.env, NODE_NETMAP_DIR: path, NODE_NETMAP_DEVICE: 'engine' };
   const script = join(__dirname, 'support', 'group-member.js');
   const member = (role: string, uid: number, gid: number): Promise<string> =>
     new Promise((resolve) => {
-      const child = spawn(process.execPath, [script, role, String(uid), String(gid)], { env });
+      // Without tap's hooks (in NODE_OPTIONS, which it sets at every spawn): they write where another user may not.
+      const command = ['-u', 'NODE_OPTIONS', process.execPath, script, role, String(uid), String(gid)];
+      const child = spawn('env', command, { env });
       let text = '';
       child.stdout.on('data', (data) => (text += data));
       child.stderr.on('data', (data) => (text += data));
