@@ -62,7 +62,7 @@ const WRONG: [args: string[], named: RegExp][] = [
   [['generate', 'vale0:a', '--count', 'NaN'], /--count[^]*'NaN'/],
   [['generate', 'vale0:a', '--count', '0x10'], /--count[^]*'0x10'/],
   [['generate', 'vale0:a', '--count', '1e99'], /--count[^]*'1e99'/],
-  [['generate', 'vale0:a', '--length', '47'], /--length[^]*'47'[^]*48 to 65549/],
+  [['generate', 'vale0:a', '--length', '41'], /--length[^]*'41'[^]*42 to 65549/],
   [['generate', 'vale0:a', '--length', '65550'], /--length[^]*'65550'/],
   [['generate', 'vale0:a', '--rate', '0'], /--rate[^]*'0'[^]*greater than 0/],
   [['generate', 'vale0:a', '--rate', 'fast'], /--rate[^]*'fast'/],

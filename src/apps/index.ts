@@ -7,9 +7,10 @@ export type { GeneratorOptions, GeneratorStats, SenderStats, SizeMix, Variation,
 export type { BatchHook, FrameHook } from './frame-hook';
 export type { Traffic } from './meter';
 export { Mover } from './mover';
+export { PingPong, type PingPongOptions, type PingPongStats } from './ping-pong';
 export { PortApp } from './port-app';
 export type { ReceiverOptions, ReceiverStats } from './receiver';
 export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';
 export { Recorder, type RunRecord } from './run-record';
-export { MATCH_NAMES, Sink, type Audit, type Match, type SinkOptions, type SinkStats } from './sink';
+export { MATCH_NAMES, Sink, type Audit, type Match as SinkMatch, type SinkOptions, type SinkStats } from './sink';
 export { Workers, type WorkersOptions } from './workers';

@@ -2,7 +2,9 @@
 
 import { InvalidArgumentError } from 'commander';
 import { parsePortName } from '../name';
-import { parseIpv4, parseMac } from '../packet';
+import { isIP } from 'node:net';
+import { parseRate } from '../apps/generator/rate';
+import { parseMac } from '../packet';
 
 const SUFFIXES: Record<string, number> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 
@@ -37,9 +39,26 @@ export function mac(text: string): string {
   return checked(text, parseMac, 'It must be a MAC address, for example 02:00:00:00:00:01.');
 }
 
-/** An IPv4 address. */
-export function ipv4(text: string): string {
-  return checked(text, parseIpv4, 'It must be an IPv4 address, for example 10.0.0.1.');
+/** An IPv4 or IPv6 address. */
+export function ip(text: string): string {
+  if (isIP(text) !== 0 && !text.includes('%')) return text;
+  throw new InvalidArgumentError('It must be an IP address, for example 10.0.0.1 or fd00::1.');
+}
+
+/** A rate: see `parseRate`. */
+export function rate(text: string): string {
+  return checked(
+    text,
+    (rate) => parseRate(rate, 1e10),
+    'It must be greater than 0: packets per second such as 0.5, 10k or 1.5Mpps, bits per second such as 2.5Gbps, or 40%.',
+  );
+}
+
+/** Reads `NAME=VALUE`, option after option. */
+export function assignments(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at > 0 && at < text.length - 1) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new InvalidArgumentError('It must be FIELD=VALUE, for example dstPort=9.');
 }
 
 /** The name of a port. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addCapture } from './capture';
 import { addGenerate } from './generate';
+import { addPing } from './ping';
 import { addPorts } from './ports';
 import { addProbe } from './probe';
 import { addReplay } from './replay';
@@ -21,6 +22,7 @@ export function makeProgram(): Command {
     .enablePositionalOptions(); // what follows the program of `run` is the program's
   addGenerate(program);
   addSink(program);
+  addPing(program);
   addReplay(program);
   addCapture(program);
   addPorts(program);

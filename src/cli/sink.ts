@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { Sink, type SinkStats } from '../apps';
+import { Sink, type Details, type SinkStats } from '../apps';
 import type { Port } from '../port';
-import { portName, positive, whole } from './arguments';
+import { assignments, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
 import { count, percent } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
+import { describeHistograms, histogramFields } from './percentiles';
 import { runTool } from './tool';
 
 interface SinkCommandOptions extends RunOptions {
@@ -12,6 +13,11 @@ interface SinkCommandOptions extends RunOptions {
   timeout?: number;
   duration?: number;
   check?: boolean;
+  latency?: boolean;
+  gaps?: boolean;
+  protocols?: boolean;
+  flows?: boolean;
+  match?: Record<string, string>;
 }
 
 export function addSink(program: Command): void {
@@ -22,26 +28,67 @@ export function addSink(program: Command): void {
     .option('--count <N>', 'packets to receive (default: no end)', whole(1))
     .option('--timeout <S>', 'end after so many seconds without a packet', positive('seconds'))
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
-    .option('--check', 'verify checksums and sequence numbers: lost, reordered, duplicated, corrupt');
+    .option('--check', 'verify checksums and sequence numbers: lost, reordered, duplicated, corrupt')
+    .option('--latency', 'measure how long packets took that `generate --timestamps` sent on this machine')
+    .option('--gaps', 'measure the times between packets')
+    .option('--protocols', 'count by protocol and by length')
+    .option('--flows', 'count packets of each flow, and show the largest')
+    .option(
+      '--match <FIELD=VALUES>',
+      'look only at packets with that in a header field, several times: dstPort=80,443, srcIp=10.0.0.0/8, protocol=udp, vlan=!5',
+      assignments,
+    );
   addCommon(addRun(command), [
     'sink vale0:b',
     'sink vale0:b --check --timeout 2',
+    'sink vale0:b --latency --flows --match protocol=udp --match dstPort=9',
     "sink 'netmap:p}1' --count 1M --json",
   ]).action(sink);
 }
 
 async function sink(name: string, options: SinkCommandOptions): Promise<void> {
-  const { count, timeout, duration, check } = options;
+  const { count, timeout, duration, check, latency, gaps, protocols, flows, match } = options;
+  let app: Sink | undefined;
   await runTool(
     {
       command: 'sink',
       direction: 'rx',
-      make: (port: Port) => new Sink(port, { count, timeout, duration, check }),
-      describe: (stats) => describeTraffic('received', stats) + describeDropped(stats) + describeCheck(stats),
+      make: (port: Port) =>
+        (app = new Sink(port, { count, timeout, duration, check, latency, gaps, protocols, flows, match })),
+      extra: () => ({ ...histogramFields(app!.details()), ...shareFields(app!.details()) }),
+      describe: (stats) =>
+        describeTraffic('received', stats) +
+        describeDropped(stats) +
+        describeCheck(stats) +
+        describeUnmatched(stats) +
+        describeHistograms(app!.details(), TITLES) +
+        describeShares(app!.details(), stats.packets),
     },
     name,
     options,
   );
+}
+
+const TITLES = { latency: 'latency', gap: 'gaps' };
+/** Shares that are shown. */
+const TOP = 10;
+
+function shareFields({ shares = {} }: Details): object {
+  return Object.keys(shares).length > 0 ? { shares } : {};
+}
+
+function describeShares({ shares = {} }: Details, all: number): string {
+  return Object.entries(shares)
+    .map(([name, list]) => {
+      const lines = list.slice(0, TOP).map((share) => `\n  ${percent(share.packets, all).padStart(8)}  ${share.name}`);
+      return `\n${name}:${lines.join('')}${list.length > TOP ? `\n  and ${list.length - TOP} more` : ''}`;
+    })
+    .join('');
+}
+
+function describeUnmatched({ unmatched, skewed }: SinkStats): string {
+  const others = unmatched === undefined ? '' : `\n${count(unmatched, 'packet')} did not match`;
+  return others + (skewed ? `\n${count(skewed, 'packet')} carry the time of another clock` : '');
 }
 
 /** What did not fit; nothing where the device does not tell. */
