@@ -16,23 +16,29 @@ function blocks(page: string): string[][][] {
   );
 }
 
+/** Commands that go on until Ctrl-C: the rest of their block is for another terminal. */
+const GO_ON = ['sink', 'pong'];
+
 for (const page of ['generate.md', 'latency.md']) {
   t.test(`the commands of ${page}`, async (t) => {
     for (const commands of blocks(page)) {
-      // Two terminals: the first command of such a block goes on while the second one runs.
-      const [first] = commands;
-      const waits = first[0] === 'sink' || first[0] === 'pong';
-      const other = waits ? new Cli(t, first) : undefined;
-      await other?.said(/ on the engine: /);
-      for (const args of waits ? commands.slice(1) : commands) {
+      const goesOn = commands.filter(([command]) => GO_ON.includes(command));
+      const others: Cli[] = [];
+      for (const args of goesOn) {
+        const other = new Cli(t, args);
+        await other.said(/ on the engine: /);
+        others.push(other);
+      }
+      for (const args of commands.filter((args) => !goesOn.includes(args))) {
         const { code, stdout, stderr } = await run(t, args);
         t.equal(code, 0, `${args.join(' ')}: ${stderr}`);
         t.match(stdout, /sent [1-9]\d* packets|asked 100 questions/);
       }
-      if (!other) continue;
-      const { code, stdout } = await other.ended;
-      t.equal(code, 0, first.join(' '));
-      t.match(stdout, /received [1-9]|sent back [1-9]/);
+      for (const other of others) {
+        const { code, stdout } = await other.stop('SIGINT');
+        t.equal(code, 0);
+        t.match(stdout, /received [1-9]|sent back [1-9]/);
+      }
     }
   });
 }
