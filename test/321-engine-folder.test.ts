@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import t from 'tap';
 import { lib } from './support/library';
+import { plainNode } from './support/plain-node';
 
 /** `layout` in ControlHeader (native/engine/layout.h). */
 const LAYOUT_AT = 8;
@@ -62,9 +63,8 @@ t.test('two users of one group meet on a switch', { skip: process.getuid?.() !==
   const script = join(__dirname, 'support', 'group-member.js');
   const member = (role: string, uid: number, gid: number): Promise<string> =>
     new Promise((resolve) => {
-      // Without tap's hooks (in NODE_OPTIONS, which it sets at every spawn): they write where another user may not.
-      const command = ['-u', 'NODE_OPTIONS', process.execPath, script, role, String(uid), String(gid)];
-      const child = spawn('env', command, { env });
+      const [command, ...args] = [...plainNode, script, role, String(uid), String(gid)];
+      const child = spawn(command, args, { env });
       let text = '';
       child.stdout.on('data', (data) => (text += data));
       child.stderr.on('data', (data) => (text += data));

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 import { root } from './child';
+import { plainNode } from './support/plain-node';
 
 const linux = process.platform === 'linux';
 const main = join(root, 'bench', '.build', 'main.js');
@@ -18,9 +19,8 @@ interface Message {
 }
 
 function bench(...args: string[]): Promise<{ code: number | null; messages: Message[]; errors: string }> {
-  // tap loads something into every Node process through this variable, which more than doubles the time.
-  const command = ['-u', 'NODE_OPTIONS', process.execPath, main, ...args];
-  const child = spawn('env', command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...rest] = [...plainNode, main, ...args];
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
+import { plainNode } from './plain-node';
 
 const root = resolve(__dirname, '../../..');
 
@@ -39,7 +40,7 @@ export class Cli {
 
   constructor(t: Test, args: readonly string[], options: RunOptions = {}) {
     const { env = {}, cwd, script = 'lib/cli/main.js', under = [] } = options;
-    const [command, ...rest] = [...under, process.execPath, resolve(root, script), ...args];
+    const [command, ...rest] = [...under, ...plainNode, resolve(root, script), ...args];
     this.child = spawn(command, rest, {
       cwd,
       env: { ...process.env, ...env },

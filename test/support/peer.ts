@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Library, Port } from './library';
+import { plainNode } from './plain-node';
 
 /** What a function that runs in another process is given. */
 export interface PeerContext {
@@ -45,7 +46,8 @@ export class Peer {
   static async start(env: Record<string, string> = {}, execArgv: string[] = []): Promise<Peer> {
     const child = fork(join(__dirname, 'peer-main.js'), {
       env: { ...process.env, ...env },
-      execArgv,
+      execPath: plainNode[0],
+      execArgv: [...plainNode.slice(1), ...execArgv],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const peer = new Peer(child);
