@@ -420,6 +420,32 @@ TEST(switch_run, "sender to receiver over a switch: counted, checked, timed") {
   CHECK(receiver.flows()->size() == 1 && receiver.flows()->top(5)[0].packets == 5000);
 }
 
+TEST(watched, "a zero-copy monitor that scribbles over what it is handed does no harm to what is sent") {
+  TestPort p("vale0:a", 16), q("vale0:b", 64);
+  TestPort z("vale0:a", 8, 0, 0, NR_REG_ALL_NIC, NR_ZCOPY_MON | NR_MONITOR_TX | NR_MONITOR_RX);
+  REQUIRE(p.ok() && q.ok() && z.ok());
+  tr::Filler filler(numbered_frames(60, false), numbered_fields(), tr::FlowSpec(), 0);
+  tr::TxRing ring = tx_ring(p, true);
+  tr::ReceiverSpec spec;
+  spec.check = true;
+  tr::Receiver receiver(spec, rx_rings(q));
+  uint64_t seen = 0, sent = 0;
+  for (uint32_t round = 0; round < 200; ++round) {
+    sent += filler.fill(ring, 1 + round % 5, 0).frames;
+    ring.ring.publish(ring.head);
+    p.device->txsync();
+    CHECK(receiver.run(*q.device, tr::now_ns() + tr::kMillisecond, 1000) == 0);
+    z.device->rxsync();
+    for (uint32_t n; TestPort::owned(z.rx()) > 0; ++seen) {
+      uint8_t* bytes = TestPort::buffer(z.rx(), z.rx()->head);
+      z.take(&n);
+      memset(bytes, 0x5a, 60);
+    }
+  }
+  CHECK(seen > 300 && receiver.counters().packets == sent);
+  CHECK(receiver.audit()->totals().received == sent && receiver.audit()->totals().corrupt == 0);
+}
+
 TEST(losses, "a receiver that is too slow: what the switch drops is what is missing") {
   TestPort p("vale0:a", 256), q("vale0:b", 64);
   REQUIRE(p.ok() && q.ok());

@@ -207,7 +207,7 @@ inline uint8_t* Filler::place(TxRing& ring, uint32_t i, const Frame& frame, uint
     memcpy(p, frame.bytes.data(), std::min<uint32_t>(space, static_cast<uint32_t>(frame.bytes.size())));
     if (ring.keeps) ring.held[i] = held;
   }
-  ring.ring.write(i, frame.length, 0);
+  ring.ring.write(i, frame.length, slot.flags() & NS_BUF_CHANGED);  // if it is another buffer, drivers have to know
   return p;
 }
 
@@ -268,7 +268,8 @@ uint32_t Filler::write_chain(TxRing& ring, const uint8_t* bytes, uint32_t length
   for (uint32_t at = 0; at < length; i = memory.next(i)) {
     if (used == room) return 0;
     uint32_t space = 0;
-    uint8_t* p = memory.payload(i, memory.read(i), &space);
+    const SlotRead slot = memory.read(i);
+    uint8_t* p = memory.payload(i, slot, &space);
     if (fragment_) space = std::min(space, fragment_);
     const uint32_t part = std::min(space, length - at);
     if (p != nullptr && part > 0) memcpy(p, bytes + at, part);
@@ -278,7 +279,7 @@ uint32_t Filler::write_chain(TxRing& ring, const uint8_t* bytes, uint32_t length
       return used + 1;
     }
     at += part;
-    memory.write(i, part, at < length ? static_cast<uint32_t>(NS_MOREFRAG) : 0);
+    memory.write(i, part, (slot.flags() & NS_BUF_CHANGED) | (at < length ? NS_MOREFRAG : 0u));
     ++used;
   }
   ring.head = i;

@@ -58,7 +58,7 @@ const TOP_FLOWS = 100;
  * ```
  *
  * Everything is done natively, batch by batch; a hook in TypeScript may see each packet. All packets of a batch count as received at
- * the time at which the batch was found.
+ * the time at which the batch was found. On a monitor it ends with the port that is watched.
  */
 export class Sink extends PortApp<SinkStats> {
   private readonly options: SinkOptions;
@@ -138,7 +138,7 @@ export class Sink extends PortApp<SinkStats> {
         if (performance.now() - idleSince < this.spin.ms) continue;
         const patience = 1000 * timeout - (performance.now() - idleSince);
         if (patience <= 0) break;
-        await this.spin.wait(limit.signal, patience);
+        if (!(await this.spin.wait(limit.signal, patience))) break;
       }
       // What arrived until now was sent before the end.
       this.work(0);

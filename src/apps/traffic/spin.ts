@@ -1,3 +1,4 @@
+import { NetmapError } from '../../errors';
 import type { Port } from '../../port';
 
 /**
@@ -19,15 +20,20 @@ export class Spin {
     this.port = port;
   }
 
-  /** Sleeps until there are packets, the signal aborts, or `patience` ms are over. */
-  async wait(signal: AbortSignal, patience: number): Promise<void> {
+  /**
+   * Sleeps until there are packets, the signal aborts, or `patience` ms are over. False when nothing will come any more: the port
+   * that a monitor watched is gone.
+   */
+  async wait(signal: AbortSignal, patience: number): Promise<boolean> {
     const { port } = this;
     try {
       await port.readable({ signal, timeout: patience });
       const full = port.rxRings.some(({ available, numSlots }) => available === numSlots - 1);
       this.ms = full ? Math.min(4 * this.ms, MOST_MS) : Math.max(this.ms / 2, LEAST_MS);
     } catch (error) {
+      if (error instanceof NetmapError && error.code === 'ERR_NETMAP_ENDED') return false;
       if (!signal.aborted) throw error;
     }
+    return true;
   }
 }
