@@ -8,6 +8,7 @@
         "<!@(node -p \"require('node:fs').readdirSync('native/emulator', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/emulator/' + f).join(' ')\")",
         "native/emulation/box.cc",
         "<!@(node -p \"require('node:fs').readdirSync('native/classifier', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/classifier/' + f).join(' ')\")",
+        "<!@(node -p \"require('node:fs').readdirSync('native/packet').filter((f) => f.endsWith('.cc')).map((f) => 'native/packet/' + f).join(' ')\")",
         "native/device/kernel.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
@@ -48,7 +49,7 @@
           "target_name": "node_netmap_preload",
           "type": "loadable_module",
           "sources": [
-            "<!@(node -p \"['native/preload/', 'native/engine/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
+            "<!@(node -p \"['native/preload/', 'native/engine/', 'native/packet/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
             "native/device/mapping.cc"
           ],
           "cflags": ["-O3", "-fPIC", "-fvisibility=hidden", "-ftls-model=initial-exec", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-pthread"],

@@ -1,7 +1,7 @@
 #include "report.h"
 
 #include "../engine/report.h"
-#include "checksum.h"
+#include "../packet/checksum.h"
 #include "failure.h"
 
 namespace nm {

@@ -142,7 +142,6 @@ Status Directory::attach(const PortName& name, const nmreq_register& request, ui
   if (adapter.link_switch.load() != kNone) return refuse(EBUSY, "'" + name.port + "' links two switches already");
   if (is_open(adapter)) return refuse(EBUSY, "'" + name.port + "' is open: attach it first and open it then");
   const bool second = adapter.switch_index.load() != kNone;
-  if (second) return refuse(EBUSY, "'" + name_of(a) + "' is on a switch");
   if (second && (request.nr_mode != NR_REG_ALL_NIC || request.nr_ringid != 0)) {
     return refuse(EINVAL, "'" + name.port + "' has no host rings: a second switch takes all of it (mode ALL_NIC)");
   }

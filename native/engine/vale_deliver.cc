@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "fault.h"
-#include "vale.h"
+#include "vale_inlet.h"
 
 namespace nm {
 
@@ -18,70 +18,15 @@ inline void copy_lines(uint8_t* __restrict to, const uint8_t* __restrict from, u
 
 }  // namespace
 
-uint64_t ValePath::frames(uint32_t begin, uint32_t end) const {
-  uint64_t n = 0;
-  for (uint32_t k = begin; k < end; ++k) n += !(SlotWord{batch_[k]}.flags() & NS_MOREFRAG);
-  return n;
-}
-
-uint64_t ValePath::frames(Queue queue) const {
-  uint64_t n = 0;
-  for (uint16_t run = queue.first; run != kEnd; run = runs_[run].next) n += frames(runs_[run].begin, runs_[run].end);
-  return n;
-}
-
 // Copies the frames of both queues, in the order in which they were sent.
-void ValePath::deliver(const RingView& from, uint32_t port, uint32_t ring, Queue own, Queue flood) {
-  Peer& peer = peers_[port];
-  PeerRing& to = peer.ring[ring];
-  if (!to.current()) to.refresh(*control_, peer.adapter, ring);
-  const uint64_t offered = frames(own) + frames(flood);
-  if (!to.on) {
-    unroutable_ += offered;
-    return;
-  }
-  Kring& k = *to.kring;
-  Delivered done;
-  uint64_t watched = 0;
-  {
-    RobustLock::Hold lock(k.lock, to.stalled ? 0 : kLockTimeoutMs);
-    to.stalled = !lock.held();
-    if (to.stalled) {
-      k.drop_busy.fetch_add(offered, std::memory_order_relaxed);
-      return;
-    }
-    if (!to.current()) {  // closed while we waited
-      unroutable_ += offered;
-      return;
-    }
-    to.region->catch_up();
-    Offsets there;
-    there.refresh(k, to.buf_size);
-    NM_FAULT(kValeDelivering);
-    done = from.offsets.on() || there.on() ? copy<true>(from, to, there, own, flood)
-                                           : copy<false>(from, to, there, own, flood);
-    full_ |= done.full;
-    add(k.packets, done.frames);
-    add(k.bytes, done.bytes);
-    add(k.drop_full, offered - done.frames);
-    NM_FAULT(kValeCopied);
-    watched = k.watched.load(std::memory_order_relaxed);
-    if (__builtin_expect(watched != 0, 0) && done.tail != done.first) {
-      const ShownSlots shown{to.slots, to.bufs, to.n, to.buf_total, to.buf_size, there, false};
-      monitors_.of(peer.adapter, ring).show(shown, done.first, done.tail, watched);
-    }
-    k.hwtail.store(done.tail, std::memory_order_release);
-    NM_FAULT(kValePublished);
-  }
-  if (done.frames) bells_.wake(k, peer.adapter);
-  if (__builtin_expect(watched != 0, 0)) monitors_.of(peer.adapter, ring).wake();
-}
-
 template <bool kOffsets>
-ValePath::Delivered ValePath::copy(const RingView& from, const PeerRing& to, const Offsets& there, Queue own,
-                                   Queue flood) {
-  Delivered done;
-  const uint64_t* const batch = batch_;
+[[gnu::always_inline]] inline ValeInlet::Delivered ValeInlet::copy(const PeerRing& to, const Offsets& there, Queue own,
+                                                                   Queue flood) const {
+  uint64_t bytes = 0, delivered = 0;  // in registers
+  bool full = false;
+  const ValeBatch& frames = sending_.batch;
+  const RingView& from = *frames.from;
+  const uint64_t* const batch = frames.words;
   netmap_slot* const slots = to.slots;
   uint8_t* const bufs = to.bufs;
   const uint8_t* const from_bufs = from.bufs;
@@ -90,7 +35,7 @@ ValePath::Delivered ValePath::copy(const RingView& from, const PeerRing& to, con
   uint32_t cur = to.kring->hwcur.load(std::memory_order_acquire);
   if (tail >= n) tail = 0;
   if (cur >= n) cur = tail;
-  done.first = tail;
+  const uint32_t first = tail;
   uint32_t space = cur > tail ? cur - tail - 1 : cur + n - tail - 1;
 
   // One slot to the next free one of the receiver. It may have given a slot without a usable buffer, or with less room
@@ -119,42 +64,91 @@ ValePath::Delivered ValePath::copy(const RingView& from, const PeerRing& to, con
     }
     update_slot(slots[tail], uint64_t{have.buf_idx()} | len << 32 | flags << 48);
     tail = tail + 1 == n ? 0 : tail + 1;
-    done.bytes += len;
+    bytes += len;
   };
 
-  uint16_t next = own.first, flooded = flood.first;
-  while (!done.full && (next != kEnd || flooded != kEnd)) {
-    // Runs are numbered in the order of their frames, and kEnd is above all.
-    uint16_t& queue = next < flooded ? next : flooded;
-    const Run run = runs_[queue];
-    queue = run.next;
+  while (!full && (own.first != kEnd || flood.first != kEnd)) {
+    const Run run = take(own, flood);
     for (uint32_t f = run.begin; f < run.end;) {
       const SlotWord w{batch[f]};
       if (__builtin_expect(!(w.flags() & (NS_MOREFRAG | NS_INDIRECT)), 1)) {
         if (space == 0) {
-          done.full = true;
+          full = true;
           break;
         }
-        const uint64_t offset = kOffsets && from.offsets.on() ? address_[f] : 0;
+        const uint64_t offset = kOffsets && from.offsets.on() ? frames.address[f] : 0;
         put(w, from_bufs + size_t{w.buf_idx()} * from_size + offset, 1 << NS_PORT_SHIFT);
         --space;
         ++f;
       } else {
-        uint32_t last = f;
-        while (SlotWord{batch[last]}.flags() & NS_MOREFRAG) ++last;
-        const uint32_t frags = last + 1 - f;
+        const uint32_t end = frames.end_of(f), frags = end - f;
         if (frags > space) {  // what does not fit is lost, and so is all that comes after it in this batch
-          done.full = true;
+          full = true;
           break;
         }
-        for (; f <= last; ++f) put({batch[f]}, data(from, f), frags << NS_PORT_SHIFT | (f < last ? NS_MOREFRAG : 0));
+        for (; f < end; ++f) {
+          put({batch[f]}, frames.data(f), frags << NS_PORT_SHIFT | (f + 1 < end ? NS_MOREFRAG : 0));
+        }
         space -= frags;
       }
-      ++done.frames;
+      ++delivered;
     }
   }
-  done.tail = tail;
-  return done;
+  return {delivered, delivered, bytes, 0, first, tail, full};
+}
+
+void ValeInlet::deliver(uint32_t port, uint32_t ring, Queue own, Queue flood) {
+  Peer& peer = peers_[port];
+  if (peer.beyond != kNone) return pass_on(peer, own, flood);
+  PeerRing& to = peer.ring[ring];
+  if (!to.current()) to.refresh(control_, peer.adapter, ring);
+  const uint64_t offered = frames(own) + frames(flood);
+  if (!to.on) {
+    sending_.unroutable += offered;
+    return;
+  }
+  Kring& k = *to.kring;
+  Delivered done{};
+  uint64_t watched = 0;
+  {
+    RobustLock::Hold lock(k.lock, to.stalled ? 0 : kLockTimeoutMs);
+    to.stalled = !lock.held();
+    if (to.stalled) {
+      k.drop_busy.fetch_add(offered, std::memory_order_relaxed);
+      return;
+    }
+    if (!to.current()) {  // closed while we waited
+      sending_.unroutable += offered;
+      return;
+    }
+    to.region->catch_up();
+    Offsets there;
+    there.refresh(k, to.buf_size);
+    NM_FAULT(kValeDelivering);
+    const ValeBatch& batch = sending_.batch;
+    if (peer.header != batch.header) {
+      done = convert(to, there, peer.header, own, flood);
+      sending_.bad += done.bad;
+    } else if (batch.from->offsets.on() || there.on()) {
+      done = copy<true>(to, there, own, flood);
+    } else {
+      done = copy<false>(to, there, own, flood);
+    }
+    sending_.full |= done.full;
+    add(k.packets, done.packets);
+    add(k.bytes, done.bytes);
+    add(k.drop_full, offered - done.frames - done.bad);
+    NM_FAULT(kValeCopied);
+    watched = k.watched.load(std::memory_order_relaxed);
+    if (__builtin_expect(watched != 0, 0) && done.tail != done.first) {
+      const ShownSlots shown{to.slots, to.bufs, to.n, to.buf_total, to.buf_size, there, false};
+      sending_.monitors.of(peer.adapter, ring).show(shown, done.first, done.tail, watched);
+    }
+    k.hwtail.store(done.tail, std::memory_order_release);
+    NM_FAULT(kValePublished);
+  }
+  if (done.packets) sending_.bells.wake(k, peer.adapter);
+  if (__builtin_expect(watched != 0, 0)) sending_.monitors.of(peer.adapter, ring).wake();
 }
 
 }  // namespace nm

@@ -151,12 +151,69 @@ export const DIFFERENCES = {
     engine: 'is woken: POLLERR (within a second where the owner of the port was killed)',
     reason: 'nobody should wait for what will not come',
   },
+  'vnet-overflow': {
+    rule: 'A frame that a virtio-net header makes longer than a buffer',
+    kernel: 'is written beyond the end of the buffer, and its slot is longer than a buffer',
+    engine: 'goes on in another slot',
+    reason: 'a bug of the kernel',
+  },
+  'vnet-checksum-slots': {
+    rule: 'Completing a checksum (`NEEDS_CSUM`) over slots with odd lengths, or one that is not in the first slot',
+    kernel: 'comes out wrong, or is left out',
+    engine: 'is completed',
+    reason: 'a bug of the kernel',
+  },
+  'vnet-checksum-start': {
+    rule: 'A checksum that begins behind the first slot (`csum_start`)',
+    kernel: 'reads memory that has nothing to do with the frame',
+    engine: 'is completed, or left as it is when it begins behind the frame',
+    reason: 'a bug of the kernel',
+    unexamined: 'the kernel may crash',
+  },
+  'vnet-zero-checksum': {
+    rule: 'A completed checksum that comes to 0',
+    kernel: 'is 0, which in UDP says that there is none',
+    engine: 'is 0xffff, which means the same sum',
+    reason: 'RFC 768; over IPv6 a receiver drops the other one',
+  },
+  'vnet-split-headers': {
+    rule: 'A large frame whose headers lie in several slots, to a port without virtio-net header',
+    kernel: 'is dropped',
+    engine: 'becomes segments',
+    reason: 'there is nothing wrong with it',
+  },
+  'vnet-ip-options': {
+    rule: 'A large IPv4 frame with options, to a port without virtio-net header',
+    kernel: 'becomes segments with a wrong IP checksum',
+    engine: 'becomes segments with a right one',
+    reason: 'a bug of the kernel',
+  },
+  'vnet-nonsense': {
+    rule: 'A large frame whose headers contradict each other (IP or TCP header of 16 bytes, UDP said to be TCP)',
+    kernel: 'becomes segments that make no sense',
+    engine: 'is dropped and counted (`dropBad`)',
+    reason: 'nobody wants those',
+  },
+  'vnet-had-header': {
+    rule: 'Large frames to a port that had a virtio-net header before',
+    kernel: 'are cut to segments as long as a buffer; most frames are dropped because it counts too few slots for them',
+    engine: 'become segments of 1514 bytes, as for any port without header',
+    reason: 'a bug of the kernel',
+  },
   'persistent-names': {
     rule: 'The name of a persistent port on its switch, once it has been opened or asked about',
     kernel:
       'is lost: `vale0:v0` becomes `v0`, which VALE_LIST shows, and nothing opens, detaches or deletes it any more',
     engine: 'stays',
     reason: 'a bug of the kernel',
+    unexamined: KERNEL_KEEPS,
+  },
+  'link-large': {
+    rule: 'Frames that come to another switch over a persistent port which is attached to both',
+    kernel:
+      'pass through its rings: they may find them full, and large ones are cut if the port has no virtio-net header',
+    engine: 'go from sender to receiver at once, with the header that the sender gave them',
+    reason: 'the sender does the work, and what is copied once need not be copied twice',
     unexamined: KERNEL_KEEPS,
   },
   'attach-open': {

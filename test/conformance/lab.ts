@@ -73,6 +73,12 @@ export class Lab {
     return { port, tx: port.txRings[0], rx: port.rxRings[0] };
   }
 
+  /** First tx and rx ring of any port. */
+  ringsOf(spec: string, options?: PortOptions): { port: Port; tx: Ring; rx: Ring } {
+    const port = this.open(spec, options);
+    return { port, tx: port.txRings[0], rx: port.rxRings[0] };
+  }
+
   /** One end of a pipe of the lab's. */
   end(brace: '{' | '}', options?: PortOptions, id = 'q') {
     const port = this.open({ name: `${this.parent}${brace}${id}` }, options);

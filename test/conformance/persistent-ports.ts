@@ -1,11 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { inside } from '../support/library';
 import { BROADCAST, frame, mac, send, take } from '../support/frames';
+import { internetFrame, vnetHeader } from '../support/internet-frames';
 import { ringHeader, state } from '../support/raw-ring';
 import type { Lab } from './lab';
 import type { Rule, Topic } from './scenario';
 import { valeRequests } from './vale-requests';
+import { sendVnet, vnetPort } from './vnet';
 
-const [ENXIO, ENOMEM, EBUSY, EEXIST, EINVAL, EOPNOTSUPP] = [6, 12, 16, 17, 22, 95];
+const [ENXIO, ENOMEM, EFAULT, EBUSY, EEXIST, EINVAL, EOPNOTSUPP] = [6, 12, 14, 16, 17, 22, 95];
 
 /** For differences that are looked at on the engine only. */
 const ENGINE_ONLY = { kernel: undefined, engine: undefined };
@@ -237,6 +240,78 @@ export const persistentPorts: Topic = {
       t.match(vale.index(full), [Number, 255]);
       port.close();
       t.ok(vale.attach(full) >= 0);
+    }),
+
+    'attached to two switches they are a link between them': onEngine((t, lab) => {
+      const vale = valeRequests(lab);
+      const [first, second] = [`${lab.vale}A:${lab.parent}`, `${lab.vale}B:${lab.parent}`];
+      vale.newIf(lab.parent, { txSlots: 16, rxSlots: 16 });
+      t.ok(vale.attach(first) >= 0);
+      for (const fields of [{ mode: 0 }, { mode: 3 }, { mode: 4 }, { ringId: 1 }]) {
+        t.equal(vale.attach(second, fields), -EINVAL, 'the second switch takes all rings');
+      }
+      t.ok(vale.attach(second) >= 0);
+      t.equal(vale.attach(second), -EBUSY);
+      t.equal(vale.attach(`${lab.vale}C:${lab.parent}`), -EBUSY, 'a third one');
+      for (const name of [lab.parent, first, second]) t.equal(lab.register(name).errno, EBUSY, 'nobody can open it');
+      const [a, a2] = ['a', 'a2'].map((name) => lab.ringsOf(`${lab.vale}A:${name}`));
+      const [b, b2] = ['b', 'b2'].map((name) => lab.ringsOf(`${lab.vale}B:${name}`));
+      send(a.tx, frame(1, BROADCAST, mac(1)));
+      for (const { rx } of [a2, b, b2]) t.strictSame(take(rx), [1]);
+      send(b.tx, frame(2, mac(1), mac(2)));
+      t.strictSame(take(a.rx), [2]);
+      send(a.tx, frame(3, mac(2), mac(1)));
+      t.strictSame(take(b.rx), [3]);
+      for (const { rx } of [a2, b2]) t.strictSame(take(rx), [], 'both switches have learned');
+      t.equal(vale.detach(first), -EBUSY, 'the second one first');
+      t.ok(vale.detach(second) >= 0);
+      send(a.tx, frame(4));
+      t.strictSame(take(b.rx), []);
+      t.ok(vale.detach(first) >= 0);
+    }),
+
+    'a link takes large frames as they are': onEngine((t, lab) => {
+      lab.by('link-large', ENGINE_ONLY);
+      const vale = valeRequests(lab);
+      vale.newIf(lab.parent, { txSlots: 16, rxSlots: 16 });
+      vale.attach(`${lab.vale}:${lab.parent}`);
+      vale.attach(`${lab.vale}B:${lab.parent}`);
+      const a = vnetPort(lab, 'a', 12);
+      const b = lab.ringsOf(`${lab.vale}B:b`, { acceptVnetHdr: true });
+      vale.setHeader(`${lab.vale}B:b`, 12);
+      const fields = { flags: 1, gsoType: 1, checksumStart: 34, checksumOffset: 16 };
+      const sent = internetFrame({ payload: 4000 });
+      sendVnet(a, 12, fields, sent);
+      b.port.rxSync();
+      t.equal(b.rx.available, 2);
+      const into = new Uint8Array(5000);
+      t.equal(b.rx.readFrame(b.rx.head, into), 12 + sent.length);
+      t.strictSame(Buffer.from(into.subarray(0, 12 + sent.length)), Buffer.concat([vnetHeader(12, fields), sent]));
+    }),
+
+    'only links can be polled, and then not be detached': onEngine((t, lab) => {
+      const cores = availableParallelism();
+      if (cores < 2) {
+        t.comment('one processor: polling would need all of them, which is refused');
+        return;
+      }
+      const vale = valeRequests(lab);
+      const [first, second] = [`${lab.vale}A:${lab.parent}`, `${lab.vale}B:${lab.parent}`];
+      vale.newIf(lab.parent, { txSlots: 16, rxSlots: 16 });
+      vale.attach(first);
+      vale.attach(second);
+      t.equal(vale.polling(true, first), EOPNOTSUPP);
+      t.equal(vale.polling(false, second), EFAULT);
+      t.equal(vale.polling(true, second, 0), EINVAL);
+      t.equal(vale.polling(true, second, 1, 0, 0), EINVAL);
+      t.equal(vale.polling(true, second, 1, 0, 2), EINVAL);
+      t.equal(vale.polling(true, second, 2, 1, 1), EINVAL, 'a ring that is not there');
+      t.equal(vale.polling(true, second, 2, 0, cores), EINVAL, 'all processors');
+      t.equal(vale.polling(true, second, 1, 5, 1), 0);
+      t.equal(vale.polling(true, second), EFAULT, 'twice');
+      t.equal(vale.detach(second), -EBUSY);
+      t.equal(vale.polling(false, second), 0);
+      t.ok(vale.detach(second) >= 0);
     }),
 
     'have pipes, under either name the same ones': onEngine((t, lab) => {

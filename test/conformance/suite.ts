@@ -31,6 +31,8 @@ import { valeFragments } from './vale-fragments';
 import { valeLengths } from './vale-lengths';
 import { valeList } from './vale-list';
 import { valeOrder } from './vale-order';
+import { vnetHeaders } from './vnet-headers';
+import { vnetSegments } from './vnet-segments';
 import { wakeupPoint } from './wakeup-point';
 
 const TOPICS: Topic[] = [
@@ -49,6 +51,8 @@ const TOPICS: Topic[] = [
   pipes,
   offsets,
   persistentPorts,
+  vnetHeaders,
+  vnetSegments,
   nullPorts,
   monitors,
   monitorPorts,

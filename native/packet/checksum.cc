@@ -43,4 +43,14 @@ uint16_t internet_sum(const uint8_t* data, size_t length, uint32_t initial) {
   return fold(static_cast<uint64_t>(folded) + initial);
 }
 
+void RunningSum::add(const uint8_t* data, size_t length) {
+  const uint16_t part = internet_sum(data, length, 0);
+  sum_ += odd_ ? swap_bytes(part) : part;
+  odd_ ^= length & 1;
+}
+
+uint16_t RunningSum::folded() const {
+  return fold(sum_);
+}
+
 }  // namespace nm
