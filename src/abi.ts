@@ -175,3 +175,29 @@ export class OffsetsOption extends Option {
     return this.u64(24);
   }
 }
+
+/** Numbers of objects and their sizes in bytes; 0 = the device's default. */
+export interface PoolSizes {
+  ifNum: number;
+  ifSize: number;
+  ringNum: number;
+  ringSize: number;
+  bufNum: number;
+  bufSize: number;
+}
+
+/** `nmreq_opt_extmem`: a region in memory that was lent to the device before, which puts in where and how large it is. */
+export class ExtmemOption extends Option {
+  constructor(sizes: PoolSizes) {
+    super(OPT.EXTMEM, 96);
+    this.setU32(56, sizes.ifNum);
+    this.setU32(60, sizes.ifSize);
+    this.setU32(72, sizes.ringNum);
+    this.setU32(76, sizes.ringSize);
+    this.setU32(88, sizes.bufNum);
+    this.setU32(92, sizes.bufSize);
+  }
+  get memSize(): number {
+    return this.u64(32);
+  }
+}

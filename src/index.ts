@@ -22,7 +22,7 @@ export type { NameConf, NameExtmem, NameFlags, NameOffset, ParsedName, PortMode 
 export type { Counters } from './counters';
 export type { RingKind } from './memory';
 export type { DeviceKind } from './native';
-export type { OffsetOptions, PortOptions, StructuredSpec } from './spec';
+export type { ExtmemOptions, OffsetOptions, PortOptions, StructuredSpec } from './spec';
 export type { WaitOptions } from './waits';
 export * from './packet';
 export * from './pcap';

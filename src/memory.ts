@@ -35,6 +35,14 @@ export function extraListOffset(ifOffset: number): number {
   return ifOffset + 32;
 }
 
+/** What a `netmap_if` says its port is called: the first 15 characters; empty when there is no interface. */
+export function interfaceName(region: ArrayBuffer, ifOffset: number): string {
+  if (!(ifOffset >= 0) || ifOffset + IF_SIZE > region.byteLength) return '';
+  const bytes = Buffer.from(region, ifOffset, 16);
+  const end = bytes.indexOf(0);
+  return bytes.toString('latin1', 0, end < 0 ? 16 : end);
+}
+
 /** The rings that a `netmap_if` shows, every number checked against the region's size. */
 export function findRings(region: ArrayBuffer, ifOffset: number): RingPlace[] {
   const size = region.byteLength;

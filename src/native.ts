@@ -20,6 +20,11 @@ export interface NativePort {
   onloopend?: (failure: Failure | null) => void;
   open(kind: DeviceKind): Failure | null;
   /**
+   * Memory for the extmem option of the next registration: a file (made or made larger where `bytes` is not 0), or `bytes`
+   * of memory of its own where it is null.
+   */
+  lend(file: string | null, bytes: number, hugePages: boolean): Failure | null;
+  /**
    * One control request; body and options (each beginning with an `nmreq_option`) are changed in place. The name that came
    * back goes into `nameOut`, of 64 bytes.
    */

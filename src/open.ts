@@ -1,11 +1,11 @@
-import { OffsetsOption, PortInfoBody, RegisterBody } from './abi';
-import { NR, REQ } from './constants';
+import { ExtmemOption, OffsetsOption, PortInfoBody, RegisterBody } from './abi';
+import { MODE, NR, REQ } from './constants';
 import { CsbPort } from './csb-port';
 import { openDevice, type OpenDevice } from './devices';
 import { errno } from './errno';
 import { NetmapError } from './errors';
-import { LayoutError } from './memory';
-import { isFailure, type Failure } from './native';
+import { interfaceName, LayoutError } from './memory';
+import { isFailure, type DeviceKind, type Failure } from './native';
 import { explainNoMemory } from './planner';
 import { Port } from './port';
 import { readSpec, type PortOptions, type StructuredSpec, type Wanted } from './spec';
@@ -37,7 +37,8 @@ export function open(spec: string | StructuredSpec, options?: PortOptions): Port
   try {
     share(opened, wanted);
     const offsets = wanted.offset && new OffsetsOption(wanted.offset.initial, wanted.offset.max, wanted.offset.bits);
-    const reply = register(opened, wanted, offsets);
+    const memory = lend(opened, wanted);
+    const reply = register(opened, wanted, offsets, memory);
     return map(opened, wanted, reply, offsets?.max);
   } catch (error) {
     opened.native.close();
@@ -63,12 +64,49 @@ function share({ native, device }: OpenDevice, wanted: Wanted): void {
   wanted.fields.memId = info.memId;
 }
 
-function register({ native, device }: OpenDevice, wanted: Wanted, offsets?: OffsetsOption): RegisterBody {
+/** Memory for the region that is to be made. */
+function lend({ native, device }: OpenDevice, wanted: Wanted): ExtmemOption | undefined {
+  if (wanted.extmem === undefined) return undefined;
+  const { file, bytes, hugePages, sizes } = wanted.extmem;
+  const failure = native.lend(file, bytes, hugePages);
+  if (failure) throw refused('making the memory of', failure, { native, device }, wanted, failure.detail);
+  return new ExtmemOption(sizes);
+}
+
+function register(
+  { native, device }: OpenDevice,
+  wanted: Wanted,
+  offsets: OffsetsOption | undefined,
+  memory: ExtmemOption | undefined,
+): RegisterBody {
   const body = new RegisterBody(wanted.fields);
-  const failure = native.control(REQ.REGISTER, wanted.name, body.bytes, offsets ? [offsets.bytes] : []);
+  const options = [memory, offsets].flatMap((option) => (option ? [option.bytes] : []));
+  const failure = native.control(REQ.REGISTER, wanted.name, body.bytes, options);
   if (!failure) return body;
-  const hint = offsets && offsets.status === failure.errno ? offsetsHint(failure.errno, wanted) : undefined;
+  const hint =
+    memory && device === 'kernel'
+      ? extmemHint(failure.errno, memory)
+      : offsets && offsets.status === failure.errno
+        ? offsetsHint(failure.errno, wanted)
+        : undefined;
   throw refused('opening', failure, { native, device }, wanted, hint);
+}
+
+/** The kernel says no more than an errno; whether it was about the memory the option's status tells. */
+function extmemHint(number: number, memory: ExtmemOption): string | undefined {
+  if (number === errno.EOPNOTSUPP && memory.status === number) {
+    return 'this netmap module was built without external memory: build it with "./configure --enable-extmem", or use the engine';
+  }
+  if (number === errno.ENOMEM && memory.status === number) {
+    return `the pools do not fit into the ${memory.memSize} bytes of memory: give more, or ask for fewer or smaller objects`;
+  }
+  if (number === errno.ENOMEM) {
+    return (
+      'the pools are too small, or their objects do not lie in one piece in physical memory: rings of more than 240 slots ' +
+      'need huge pages (extmem.hugePages, or a file on a hugetlbfs)'
+    );
+  }
+  return number === errno.EFAULT ? 'the memory must be there as a whole, and writable' : undefined;
 }
 
 function offsetsHint(number: number, { offset }: Wanted): string | undefined {
@@ -87,6 +125,8 @@ function offsetsHint(number: number, { offset }: Wanted): string | undefined {
 function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody, maxOffset?: number): Port {
   const region = native.map(reply.memSize);
   if (isFailure(region)) throw refused('mapping the memory of', region, { native, device }, wanted);
+  // The kernel leaves a port where it is, and says nothing.
+  if (wanted.extmem && !holdsPort(region, reply.offset, wanted)) throw elsewhere(wanted, device);
   try {
     const { label: name, monitor } = wanted;
     const { memId, offset: ifOffset } = reply;
@@ -96,6 +136,22 @@ function map({ native, device }: OpenDevice, wanted: Wanted, reply: RegisterBody
     if (!(error instanceof LayoutError)) throw error;
     throw systemError('opening', errno.EPROTO, { port: wanted.label, device, call: 'map', detail: error.message });
   }
+}
+
+/** Whether the port's interface lies where the registration said, in memory of ours. */
+function holdsPort(region: ArrayBuffer, ifOffset: number, { name, fields }: Wanted): boolean {
+  const seen = interfaceName(region, ifOffset);
+  return fields.mode === MODE.null ? seen.startsWith('null') : name.startsWith(seen) && seen.length > 0;
+}
+
+function elsewhere({ label }: Wanted, device: DeviceKind): NetmapError {
+  const hint = 'close it first, or open it without extmem';
+  return new NetmapError(`'${label}' is open in other memory on the ${device} (EBUSY); ${hint}`, {
+    code: 'EBUSY',
+    errno: errno.EBUSY,
+    port: label,
+    hint,
+  });
 }
 
 function refused(

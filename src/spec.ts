@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from './check';
 import { MODE, NR } from './constants';
-import type { RegisterFields } from './abi';
+import type { PoolSizes, RegisterFields } from './abi';
 import type { DeviceKind } from './native';
 import { parsePortName, type ParsedName, type PortMode } from './name';
 
@@ -57,6 +57,36 @@ export interface PortOptions {
    * where. A number is short for `{ initial: number }`.
    */
   offset?: number | OffsetOptions;
+  /** Memory for the port's region, instead of the device's own. */
+  extmem?: ExtmemOptions;
+}
+
+/**
+ * Memory to be used as the port's region: from a file, or of its own (`bytes`, of huge pages if wanted). What the pools take
+ * less than there is becomes buffers. Other ports come into it by `memId`, or by naming the same file again, also in other
+ * processes; all of them must be gone before the numbers can be others.
+ *
+ * The kernel's module needs to be built for it (`./configure --enable-extmem`; always on FreeBSD), and on ordinary pages it
+ * finds room for short rings only: 240 slots, because objects must lie in one piece in physical memory.
+ */
+export interface ExtmemOptions {
+  /** A file that is not emptied or shortened while it is in use, for example of a hugetlbfs: `/dev/hugepages/x`. */
+  file?: string;
+  /** Bytes of memory. With `file`: the file is made, or made larger, if it has less. */
+  bytes?: number;
+  /** Memory of huge pages, of the system's default size. Without `file` only. */
+  hugePages?: boolean;
+  /** Objects in the pools: open ports, rings, buffers. Defaults 2, 4, 4098; a port needs a ring each way. */
+  ifNum?: number;
+  ringNum?: number;
+  bufNum?: number;
+  /**
+   * Their sizes in bytes, defaults 1024, 20480, and the device's own buffer size. A ring of n slots takes 256 + 16 n; the
+   * engine takes multiples of 8, 128 and 64.
+   */
+  ifSize?: number;
+  ringSize?: number;
+  bufSize?: number;
 }
 
 /** Where payloads begin in their buffers. Refused with `EBUSY` when the port is open with less. */
@@ -72,6 +102,14 @@ export interface OffsetOptions {
 /** A port described without the name grammar: `{ name: 'eth-0', mode: 'ring', ring: 2 }`. */
 export type StructuredSpec = PortOptions & ({ name: string } | { mode: 'null' });
 
+/** External memory, as the native side is asked for it. */
+export interface WantedMemory {
+  file: string | null;
+  bytes: number;
+  hugePages: boolean;
+  sizes: PoolSizes;
+}
+
 /** Everything an open asks of the device. */
 export interface Wanted {
   /** For messages: as the caller named it. */
@@ -85,6 +123,7 @@ export interface Wanted {
   share: string | undefined;
   offset: Required<OffsetOptions> | undefined;
   csb: boolean;
+  extmem: WantedMemory | undefined;
 }
 
 const COUNTS = ['txRings', 'rxRings', 'hostTxRings', 'hostRxRings', 'txSlots', 'rxSlots'] as const;
@@ -106,6 +145,7 @@ const KEYS = [
   'csb',
   'monitor',
   'offset',
+  'extmem',
   ...COUNTS,
   ...Object.keys(FLAGS),
 ];
@@ -138,10 +178,8 @@ function combine(label: string, parsed: ParsedName | undefined, options: PortOpt
   const name = readName(mode, parsed, options);
   const counts = readCounts(mode, parsed, options);
   const memId = checkInteger('options.memId', options.memId ?? parsed?.memId ?? 0, 0, MAX_U16);
-  if (parsed?.extmem) {
-    throw wrongValue('spec', 'asks for memory from a file (@extmem), which node-netmap leaves to C programs', label);
-  }
   const flags = readFlags(mode, parsed, options);
+  const extmem = readExtmem(memId, parsed, options);
   return {
     label,
     device,
@@ -152,13 +190,14 @@ function combine(label: string, parsed: ParsedName | undefined, options: PortOpt
       mode: MODE[mode],
       ringId: ring,
       // A null port has no memory of its own. Region 1 always exists.
-      memId: mode === 'null' && memId === 0 && parsed?.share === undefined ? 1 : memId,
+      memId: mode === 'null' && memId === 0 && parsed?.share === undefined && !extmem ? 1 : memId,
       extraBuffers: checkInteger('options.extraBuffers', options.extraBuffers ?? 0, 0, MAX_U32),
       flags,
     },
     share: options.memId === undefined ? parsed?.share : undefined,
     offset: readOffset(parsed, options),
     csb: options.csb ?? false,
+    extmem,
   };
 }
 
@@ -273,4 +312,30 @@ function readOffset(parsed: ParsedName | undefined, options: PortOptions): Wante
     );
   }
   return { initial, max, bits };
+}
+
+const SIZES = ['ifNum', 'ifSize', 'ringNum', 'ringSize', 'bufNum', 'bufSize'] as const;
+/** More is no longer an exact number of bytes. */
+const MAX_BYTES = Number.MAX_SAFE_INTEGER;
+
+function readExtmem(memId: number, parsed: ParsedName | undefined, options: PortOptions): WantedMemory | undefined {
+  const given: ExtmemOptions | undefined = options.extmem ?? parsed?.extmem;
+  if (given === undefined) return undefined;
+  checkObject('options.extmem', given, ['file', 'bytes', 'hugePages', ...SIZES]);
+  const hugePages = checkBoolean('options.extmem.hugePages', given.hugePages ?? false);
+  const file = given.file === undefined ? null : checkString('options.extmem.file', given.file);
+  const bytes = checkInteger('options.extmem.bytes', given.bytes ?? 0, given.bytes === undefined ? 0 : 1, MAX_BYTES);
+  if (file === null && bytes === 0) throw wrongValue('options.extmem', 'needs a file or a number of bytes', given);
+  if (file === '' || file?.includes('\0')) throw wrongValue('options.extmem.file', 'must be the path of a file', file);
+  if (file !== null && hugePages) {
+    throw wrongValue(
+      'options.extmem.hugePages',
+      'goes without a file: one on a hugetlbfs has huge pages already',
+      given,
+    );
+  }
+  if (memId !== 0) throw wrongValue('options.extmem', `is a region of its own, and region ${memId} is wanted`, given);
+  const sizes = {} as Record<(typeof SIZES)[number], number>;
+  for (const key of SIZES) sizes[key] = checkInteger(`options.extmem.${key}`, given[key] ?? 0, 0, MAX_U32);
+  return { file, bytes, hugePages, sizes };
 }

@@ -1,5 +1,6 @@
 #include "port.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <utility>
@@ -42,6 +43,7 @@ Napi::Function NativePort::define(Napi::Env env) {
   return DefineClass(env, "NativePort",
                      {
                          InstanceMethod<&NativePort::open>("open"),
+                         InstanceMethod<&NativePort::lend>("lend"),
                          InstanceMethod<&NativePort::control>("control"),
                          InstanceMethod<&NativePort::map>("map"),
                          hot("txSync", tx_sync),
@@ -94,6 +96,7 @@ void NativePort::shut() {
   csb_ = nullptr;
   device_.reset();
   mapping_.reset();
+  lent_.reset();
 }
 
 // open(kind): null or a failure.
@@ -105,13 +108,27 @@ Napi::Value NativePort::open(const Napi::CallbackInfo& info) {
   return to_js(info.Env(), kernel ? open_kernel(&device_) : open_engine(&device_));
 }
 
+// lend(file, bytes, hugePages): memory for the extmem option of the next registration. Null or a failure.
+Napi::Value NativePort::lend(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!device_) return to_js(env, Status::failure(EBADF, "extmem"));
+  const double size = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : 0;
+  if (!(size >= 0 && size < kMaxSize)) return to_js(env, Status::failure(EINVAL, "extmem"));
+  const auto bytes = static_cast<uint64_t>(size);
+  Status status = info[0].IsString() ? ExternalMemory::file(info[0].As<Napi::String>().Utf8Value(), bytes, &lent_)
+                                     : ExternalMemory::bytes(bytes, info[2].ToBoolean(), &lent_);
+  if (status.ok()) device_->lend(lent_->mapping());
+  return to_js(env, status);
+}
+
 // control(type, name, body, options, version?, nameOut?): null or a failure. Body and options are changed in place.
 Napi::Value NativePort::control(const Napi::CallbackInfo& info) {
   if (!device_) return to_js(info.Env(), Status::failure(EBADF, "NIOCCTRL"));
   Request request;
-  if (!request.read(info)) return info.Env().Undefined();
+  if (!request.read(info, lent_ ? lent_->mapping().get() : nullptr)) return info.Env().Undefined();
   Status status = device_->control(request.header());
   request.write_back();
+  lent_.reset();
   return to_js(info.Env(), status);
 }
 
@@ -125,7 +142,9 @@ Napi::Value NativePort::map(const Napi::CallbackInfo& info) {
   Status status = device_->map(static_cast<uint64_t>(size), &mapping);
   if (!status.ok()) return to_js(env, status);
   napi_value buffer;
-  switch (make_region_buffer(env, mapping, static_cast<size_t>(size), &buffer)) {
+  // External memory may be shorter than the whole pools would be.
+  const size_t shown = std::min(static_cast<size_t>(size), mapping->size());
+  switch (make_region_buffer(env, mapping, shown, &buffer)) {
     case napi_ok:
       break;
     case napi_no_external_buffers_allowed:

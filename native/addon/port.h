@@ -10,6 +10,7 @@
 #include "../device/csb_device.h"
 #include "../device/device.h"
 #include "environment.h"
+#include "external_memory.h"
 #include "kloop.h"
 #include "watcher.h"
 
@@ -34,6 +35,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
 
  private:
   Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value lend(const Napi::CallbackInfo& info);
   Napi::Value control(const Napi::CallbackInfo& info);
   Napi::Value map(const Napi::CallbackInfo& info);
   Napi::Value poll(const Napi::CallbackInfo& info);
@@ -64,9 +66,10 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   void call(Napi::Object self, const char* method, napi_value argument);
 
   std::shared_ptr<Environment> environment_;
-  std::unique_ptr<Device> device_;    // null before open and after close
-  std::shared_ptr<Mapping> mapping_;  // for forward(), which must not trust JavaScript with addresses
-  Napi::ObjectReference buffer_;      // weak
+  std::unique_ptr<Device> device_;        // null before open and after close
+  std::shared_ptr<Mapping> mapping_;      // for forward(), which must not trust JavaScript with addresses
+  std::unique_ptr<ExternalMemory> lent_;  // until a registration is over
+  Napi::ObjectReference buffer_;          // weak
   std::vector<Napi::ObjectReference> indirect_;
   CsbDevice* csb_ = nullptr;  // what device_ is, in CSB mode
   Kloop* kloop_ = nullptr;

@@ -13,11 +13,6 @@ bool fail(Napi::Env env, const char* message) {
   return false;
 }
 
-// These hold addresses that the device would write to.
-bool has_pointers(uint32_t option) {
-  return option == NETMAP_REQ_OPT_EXTMEM || option == NETMAP_REQ_OPT_CSB;
-}
-
 }  // namespace
 
 bool Request::add(Napi::Env env, Napi::Value value, const char* what, size_t minimum) {
@@ -31,7 +26,7 @@ bool Request::add(Napi::Env env, Napi::Value value, const char* what, size_t min
   return true;
 }
 
-bool Request::read(const Napi::CallbackInfo& info) {
+bool Request::read(const Napi::CallbackInfo& info, const Mapping* memory) {
   Napi::Env env = info.Env();
   if (!info[0].IsNumber() || !info[1].IsString()) return fail(env, "control: wrong type or name");
   std::string name = info[1].As<Napi::String>().Utf8Value();
@@ -65,7 +60,16 @@ bool Request::read(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < count; ++i) {
     if (!add(env, values[i], "control: wrong option", sizeof(nmreq_option))) return false;
     auto* option = reinterpret_cast<nmreq_option*>(blocks_.back().bytes);
-    if (has_pointers(option->nro_reqtype)) return fail(env, "control: options with addresses are not for JavaScript");
+    // These hold addresses that the device would write to.
+    if (option->nro_reqtype == NETMAP_REQ_OPT_EXTMEM) {
+      if (!memory || blocks_.back().size < sizeof(nmreq_opt_extmem)) return fail(env, "control: no memory was lent");
+      extmem_ = reinterpret_cast<nmreq_opt_extmem*>(option);
+      extmem_->nro_usrptr = reinterpret_cast<uint64_t>(memory->base());
+      extmem_->nro_info.nr_memsize = memory->size();
+    }
+    if (option->nro_reqtype == NETMAP_REQ_OPT_CSB) {
+      return fail(env, "control: options with addresses are not for JavaScript");
+    }
     option->nro_next = 0;
     *link = reinterpret_cast<uint64_t>(option);
     link = &option->nro_next;
@@ -75,6 +79,7 @@ bool Request::read(const Napi::CallbackInfo& info) {
 
 void Request::write_back() {
   if (name_target_) memcpy(name_target_, header_.nr_name, sizeof header_.nr_name);
+  if (extmem_) extmem_->nro_usrptr = 0;
   for (Block& block : blocks_) {
     if (block.size > 0) memcpy(block.target, block.bytes, block.size);
   }

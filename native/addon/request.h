@@ -8,14 +8,16 @@
 
 #include "../abi/option.h"
 #include "../abi/request.h"
+#include "../device/mapping.h"
 
 namespace nm {
 
 // Works on copies: the device reads and writes bodies by the size that the ABI gives them, whatever JavaScript passed.
 class Request {
  public:
-  // control(type, name, body, options, version?, nameOut?). False leaves an exception pending.
-  bool read(const Napi::CallbackInfo& info);
+  // control(type, name, body, options, version?, nameOut?). False leaves an exception pending. An extmem option means
+  // the memory given here, whatever address it says.
+  bool read(const Napi::CallbackInfo& info, const Mapping* memory);
   nmreq_header* header() { return &header_; }
   // Carries what the device wrote back to the arrays that JavaScript passed.
   void write_back();
@@ -31,6 +33,7 @@ class Request {
   nmreq_header header_ = {};
   uint8_t* name_target_ = nullptr;
   std::vector<Block> blocks_;
+  nmreq_opt_extmem* extmem_ = nullptr;  // in one of them
 };
 
 }  // namespace nm

@@ -22,6 +22,9 @@ class Device {
   // Serves one request (NIOCCTRL). Bodies and options are changed in place, as the ABI says.
   virtual Status control(nmreq_header* header) = 0;
 
+  // Memory that the next registration's extmem option points to. What the device keeps of it map() returns.
+  virtual void lend(std::shared_ptr<Mapping>) {}
+
   // The region of the registered port; `size` is nr_memsize of the register reply.
   virtual Status map(uint64_t size, std::shared_ptr<Mapping>* out) = 0;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "../abi/ioctl.h"
 
@@ -70,7 +71,16 @@ class KernelDevice final : public Device {
     return {};
   }
 
+  void lend(std::shared_ptr<Mapping> memory) override { lent_ = std::move(memory); }
+
+  // The module would map external memory, too, but wrongly where objects do not end with pages: so it stays as it was
+  // lent.
   Status map(uint64_t size, std::shared_ptr<Mapping>* out) override {
+    if (lent_ && !mapping_) {
+      mapping_ = std::move(lent_);
+      *out = mapping_;
+      return {};
+    }
     if (mapping_) return Status::failure(EBUSY, "mmap", "mapped already");
     Status status = Mapping::map(fd_, size, &mapping_);
     *out = mapping_;
@@ -104,6 +114,7 @@ class KernelDevice final : public Device {
  private:
   const int fd_;
   std::shared_ptr<Mapping> mapping_;
+  std::shared_ptr<Mapping> lent_;
 };
 
 }  // namespace

@@ -35,6 +35,13 @@ Status Mapping::map(int fd, size_t size, std::shared_ptr<Mapping>* out) {
   return {};
 }
 
+Status Mapping::anonymous(size_t size, std::shared_ptr<Mapping>* out) {
+  void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (base == MAP_FAILED) return Status::failure(errno, "mmap", std::to_string(size) + " bytes of memory");
+  out->reset(new Mapping(static_cast<uint8_t*>(base), size));
+  return {};
+}
+
 Status Mapping::reserve(size_t size, size_t alignment, std::shared_ptr<Mapping>* out) {
   const size_t wide = size + alignment;
   void* const at = mmap(nullptr, wide, PROT_READ | PROT_WRITE, kNowhere, -1, 0);

@@ -17,6 +17,8 @@ class Mapping {
  public:
   // Maps `size` bytes of `fd`, readable and writable, shared.
   static Status map(int fd, size_t size, std::shared_ptr<Mapping>* out);
+  // Memory without a file, zeros at first, that fork does not divide.
+  static Status anonymous(size_t size, std::shared_ptr<Mapping>* out);
   // Takes an address range with nothing behind it yet: private memory that reads as zeros. See cover(). It begins at a
   // multiple of `alignment`, a power of two.
   static Status reserve(size_t size, size_t alignment, std::shared_ptr<Mapping>* out);
