@@ -23,7 +23,7 @@ class Device {
   virtual Status control(nmreq_header* header) = 0;
 
   // Memory that the next registration's extmem option points to. What the device keeps of it map() returns.
-  virtual void lend(std::shared_ptr<Mapping>) {}
+  virtual void lend(const std::shared_ptr<Mapping>&) {}
 
   // The region of the registered port; `size` is nr_memsize of the register reply.
   virtual Status map(uint64_t size, std::shared_ptr<Mapping>* out) = 0;

@@ -71,7 +71,7 @@ class KernelDevice final : public Device {
     return {};
   }
 
-  void lend(std::shared_ptr<Mapping> memory) override { lent_ = std::move(memory); }
+  void lend(const std::shared_ptr<Mapping>& memory) override { lent_ = memory; }
 
   // The module would map external memory, too, but wrongly where objects do not end with pages: so it stays as it was
   // lent.
