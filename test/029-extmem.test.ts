@@ -105,7 +105,7 @@ t.test('external memory', { skip: !served() && 'the module was built without it'
   await t.test('views that are left are harmless', { skip: !transfer && 'no ArrayBuffer.transfer' }, async (t) => {
     const name = path();
     const a = open(vale('a'), { extmem: { file: name, bytes: 4 * MiB, ...SMALL }, ...SLOTS });
-    const moved = new Uint8Array(transfer?.call(a.u8.buffer) ?? 0);
+    const moved = new Uint8Array(transfer?.call(a.u8.buffer) ?? new ArrayBuffer(0));
     t.equal(moved.length, a.memSize);
     a.close();
     const before = readFileSync(name);
