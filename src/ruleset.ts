@@ -86,6 +86,8 @@ const ACTIONS = ['allow', 'deny', 'pipe', 'queue'] as const;
 const FRAME = 2 ** 20;
 const LOGGED = 2 ** 40;
 const EMPTY: ClassifyOptions = {};
+/** Memory for frames without a byte: an empty array has none. */
+const NO_BYTES = new Uint8Array(1);
 
 /**
  * Rules of ipfw's language: `docs/ipfw.md` has every word. They decide about frames of a ring in bulk, one native call for a
@@ -285,7 +287,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
     const count = places.length / 3;
     verdicts.reserve(count);
     const logged = this.native.classifyBytes(
-      data,
+      data.length === 0 ? NO_BYTES : data,
       places,
       count,
       options.direction !== undefined && this.isOut(options.direction) ? 1 : 0,

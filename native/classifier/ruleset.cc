@@ -45,13 +45,15 @@ Ruleset::Ruleset(const RulesetOptions& options) : options_(options) {
 Ruleset::~Ruleset() = default;
 
 uint16_t Ruleset::port(std::string_view name) {
-  const uint32_t before = ports_.count();
   const uint16_t number = ports_.number(name);
-  if (ports_.count() == before || !program()->has_patterns) return number;
-  // Patterns have been compiled to the ports that were known.
+  // Patterns have been compiled to the ports that were known then.
   std::string why;
-  for (std::shared_ptr<const Model> model = this->model(); !publish(model, model, why);) model = this->model();
-  return number;
+  for (;;) {
+    const std::shared_ptr<const Program> program = this->program();
+    if (!program->has_patterns || number <= program->ports_seen) return number;
+    const std::shared_ptr<const Model> model = this->model();
+    publish(model, model, why);
+  }
 }
 
 bool Ruleset::apply(std::string_view commands, Problem& problem, std::string* output) {

@@ -87,6 +87,7 @@ std::shared_ptr<Program> compile(const Model& model, const RulePtr& default_rule
                                  NumberedNames& flows, std::string& why) {
   auto program = std::make_shared<Program>();
   program->settings = model.settings;
+  program->ports_seen = ports.count();
   program->rules = model.rules;
   program->rules.push_back(default_rule);
   program->flow_names.emplace_back();

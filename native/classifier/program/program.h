@@ -95,7 +95,8 @@ struct Program {
   uint64_t version = 0;
   Settings settings;
   bool keeps_state = false;
-  bool has_patterns = false;  // of port names: a new port may need a new program
+  bool has_patterns = false;  // of port names; they have been compared to the ports up to number `ports_seen`
+  uint32_t ports_seen = 0;
 
   std::vector<RulePtr> rules;
   std::vector<Step> steps;  // in the order of the rules; the default rule is the last
