@@ -44,7 +44,7 @@ export function randomWorld(random: Random): { world: World; commands: string[] 
   add(
     'nets',
     Array.from({ length: random.below(12) }, () => {
-      const [family, text, base, width] = host();
+      const [family, , base, width] = host();
       const length = random.pick([0, 8, 16, 24, 32]) * (width / 32);
       const shift = BigInt(width - length);
       const canonical = `${family} ${(base >> shift) << shift}`;
