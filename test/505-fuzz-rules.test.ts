@@ -58,8 +58,8 @@ function compare(random: Random, rulesWanted: number, seedOfRules: number): { pa
 }
 
 for (const [name, standard, size] of [
-  ['a few rules of every kind', 500, (random: Random) => 1 + random.below(12)],
-  ['so many that they are indexed', 64, (random: Random) => 150 + random.below(150)],
+  ['a few rules of every kind', 160, (random: Random) => 1 + random.below(12)],
+  ['so many that they are indexed', 90, (random: Random) => 150 + random.below(150)],
 ] as const) {
   t.test(`the classifier decides as a slow matcher does: ${name}`, async (t) => {
     let pairs = 0;

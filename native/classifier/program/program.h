@@ -85,6 +85,9 @@ struct Step {
   uint32_t id = 0;
   uint64_t probability = 0;
   const Rule* rule = nullptr;
+
+  // Once its guard has let the frame pass. Most rules that don't end the search are so.
+  bool only_counts() const { return flags == kPlain && entry == Op::kMatch && verb == Rule::Verb::kCount; }
 };
 
 struct Program {

@@ -44,24 +44,34 @@ Verdict Search::run(uint32_t position) {
     }
     const Guard* guard = guards + program.guards_from[position];
     const Guard* const end = guards + (found == FieldIndex::kEnd ? program.guards.size() : program.guards_from[found]);
-    while (guard != end && !passes(*guard, packet_)) ++guard;
-    if (guard != end) found = guard->position();
-
-    position = found;
-    const Outcome outcome = meet(program.steps[found], position);
-    if (outcome == Outcome::kDone) return verdict_;
-    if (outcome == Outcome::kNext) {
-      ++position;
-      continue;
-    }
-    if (act(position)) return verdict_;
-    if (position <= found) {
-      if (++ways_back > kMostWaysBack) {
-        ++place_.loops;
-        finish(Action::kDeny, program.steps[found]);
-        return verdict_;
+    // Rule after rule, as long as none of them jumps; then the candidate. The default rule, at the latest, ends it.
+    for (;; ++guard) {
+      while (guard != end && !passes(*guard, packet_)) ++guard;
+      const uint32_t met = guard != end ? guard->position() : found;
+      position = met;
+      const Step& step = program.steps[met];
+      if (step.only_counts()) {
+        place_.counters[met].add(packet_.frame->length, now_);
+        ++position;
+        if (guard == end) break;
+        continue;
       }
-      for (size_t k = 0; k < lists; ++k) candidates[k] = starts[k];
+      const Outcome outcome = meet(step, position);
+      if (outcome == Outcome::kDone) return verdict_;
+      if (outcome == Outcome::kNext) {
+        ++position;
+      } else {
+        if (act(position)) return verdict_;
+        if (position <= met) {
+          if (++ways_back > kMostWaysBack) {
+            ++place_.loops;
+            finish(Action::kDeny, program.steps[met]);
+            return verdict_;
+          }
+          for (size_t k = 0; k < lists; ++k) candidates[k] = starts[k];
+        }
+      }
+      if (guard == end || position != met + 1) break;
     }
   }
 }
