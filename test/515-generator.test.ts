@@ -10,9 +10,11 @@ import {
   tcp,
   udp,
   verifyFrame,
+  Workers,
   type GeneratorOptions,
   type Port,
   type SinkOptions,
+  type SinkStats,
 } from 'node-netmap';
 
 let serial = 0;
@@ -199,6 +201,15 @@ t.test('rates are kept, and the generator says how exactly', async (t) => {
     t.equal(gap.count, 1999);
     t.equal(gapError.count, 1999);
   }
+});
+
+t.test('workers of one port count what it drops once', async (t) => {
+  using from = open(vale('manyfrom'));
+  using to = open(vale('manyto@conf:rings=2'));
+  const sinks = new Workers<SinkStats>(to, 'Sink', { options: { timeout: 0.05 } });
+  await new Generator(from, { count: 5000 }).start();
+  await sinks.start();
+  t.match(sinks.stats(), { packets: 1023, dropped: 5000 - 1023 });
 });
 
 t.test('options that make no packets are refused with their names', async (t) => {

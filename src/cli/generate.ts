@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { Generator, readFrames, type GeneratorOptions } from '../apps';
+import { Generator, readFrames, Workers, type App, type GeneratorOptions, type GeneratorStats } from '../apps';
+import { outOfRange } from '../check';
 import type { Port } from '../port';
 import { assignments, fileName, ip, mac, portName, positive, rate, whole } from './arguments';
 import { describeTraffic } from './describe';
@@ -8,7 +9,7 @@ import { describeLosses, senderLosses } from './losses';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeHistograms, histogramFields } from './percentiles';
 import { runTool } from './tool';
-import { parseRate } from '../apps/generator/rate';
+import { LINE, parseRate } from '../apps/generator/rate';
 
 interface GenerateOptions extends RunOptions {
   count?: number;
@@ -34,6 +35,7 @@ interface GenerateOptions extends RunOptions {
   timestamps?: boolean;
   seed?: number;
   rings?: boolean;
+  threads?: number;
 }
 
 /** Longest frame with one IPv4 packet in it. */
@@ -82,25 +84,37 @@ export function addGenerate(program: Command): void {
         .conflicts('length'),
     )
     .option('--timestamps', 'let packets carry the time, for `sink --latency`')
-    .option('--rings', 'use all tx rings in turn');
+    .addOption(new Option('--rings', 'use all tx rings in turn').conflicts('threads'))
+    .option(
+      '--threads <N>',
+      'worker threads, each with a tx ring of its own; count and rate are divided among them (default: no thread, ring 0)',
+      whole(1, 1024),
+    );
   addCommon(addRun(command), [
     'generate vale0:a',
     'generate vale0:a --rate 10k --duration 60',
     'generate vale0:a --rate 1Gbps --imix --poisson',
     'generate vale0:a --vary srcIp=10.0.0.0/16 --vary srcPort=random:1024-65535',
     'generate netmap:eth0 --count 1M --length 1514 --dst-mac 02:00:00:00:00:09',
-    'generate null: --duration 3 --json',
+    'generate vale0:a@conf:rings=4 --threads 4',
+    'generate null: --duration 3 --csv',
   ]).action(generate);
 }
 
 async function generate(name: string, options: GenerateOptions): Promise<void> {
   const made = generatorOptions(options);
-  let app: Generator | undefined;
+  const { threads } = options;
+  checkShares(options);
+  let app: App<GeneratorStats> | undefined;
   await runTool(
     {
       command: 'generate',
       direction: 'tx',
-      make: (port: Port) => (app = new Generator(port, made)),
+      make: (port: Port) =>
+        (app =
+          threads === undefined
+            ? new Generator(port, made)
+            : new Workers<GeneratorStats, GeneratorOptions>(port, 'Generator', { threads, options: shareOf(made) })),
       extra: (port) => ({ ...senderLosses(port), ...histogramFields(app!.details()) }),
       describe: (stats, port) =>
         describeTraffic('sent', stats) +
@@ -134,5 +148,25 @@ function generatorOptions(options: GenerateOptions): GeneratorOptions {
     rings: options.rings ? 'all' : undefined,
     // A sink on a switch with several generators tells them apart by this.
     stream: randomInt(2 ** 32),
+  };
+}
+
+function checkShares({ count, threads = 1 }: GenerateOptions): void {
+  if (count === undefined || count >= threads) return;
+  throw outOfRange('--threads', `at most ${count}, the number of packets`, threads);
+}
+
+/** What each of several threads does of the whole. */
+function shareOf(whole: GeneratorOptions): (index: number, threads: number) => GeneratorOptions {
+  return (index, threads) => {
+    const { count, rate, line = LINE, seed = 1, stream = 0 } = whole;
+    const { unit, value } = rate === undefined ? { unit: 'pps', value: 0 } : parseRate(rate, line);
+    return {
+      ...whole,
+      count: count === undefined ? undefined : Math.floor(count / threads) + Number(index < count % threads),
+      rate: rate === undefined ? undefined : `${value / threads}${unit}`,
+      seed: seed + index,
+      stream: (stream + index) % 2 ** 32,
+    };
   };
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { DeviceKind } from '../native';
+import { positive } from './arguments';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -10,6 +11,9 @@ export interface CommonOptions {
 /** Options of the commands that run for a while. */
 export interface RunOptions extends CommonOptions {
   report?: string;
+  csv?: boolean;
+  /** Seconds between lines. */
+  every?: number;
 }
 
 /** Adds the options that every command has, and its examples. */
@@ -27,5 +31,13 @@ export function addCommon(command: Command, examples: readonly string[]): Comman
 
 /** Adds what commands that run for a while have beside {@link addCommon}. */
 export function addRun(command: Command): Command {
-  return command.option('--report <FILE.html>', 'write a page with plots of the run');
+  return command
+    .addOption(
+      new Option(
+        '--csv',
+        'write a table of comma-separated values, a row a second; the summary goes to standard error',
+      ).conflicts('json'),
+    )
+    .option('--every <S>', 'seconds between lines (default: 1)', positive('seconds'))
+    .option('--report <FILE.html>', 'write a page with plots of the run');
 }

@@ -1,20 +1,43 @@
-/** What a tool tells: lines for people, or one JSON object a line. Problems go to standard error in both cases. */
-export class Output {
-  private readonly json: boolean;
+/** Forms of what a tool tells. */
+export type OutputFormat = 'text' | 'json' | 'csv';
 
-  constructor(json: boolean) {
-    this.json = json;
+/**
+ * What a tool tells: lines for people, one JSON object a line, or a table of comma-separated values, which has the rows of
+ * {@link Output.row} only: everything else goes to standard error then. Problems go to standard error in any case.
+ */
+export class Output {
+  readonly format: OutputFormat;
+
+  constructor(json: boolean, csv = false) {
+    this.format = json ? 'json' : csv ? 'csv' : 'text';
   }
 
-  /** One message in both forms. */
+  /** One message in all forms. */
   tell(type: string, fields: object, text: string): void {
-    process.stdout.write(this.json ? `${JSON.stringify({ type, ...fields })}\n` : `${text}\n`);
+    if (this.format === 'json') this.write(`${JSON.stringify({ type, ...fields })}\n`);
+    else if (this.format === 'text') this.write(`${text}\n`);
+    else process.stderr.write(`${text}\n`);
+  }
+
+  /** A row of the table of comma-separated values. */
+  row(values: readonly (string | number)[]): void {
+    this.write(`${values.map(quoted).join(',')}\n`);
   }
 
   /** Something to know that is no result. */
   warn(text: string): void {
     process.stderr.write(`node-netmap: ${text}\n`);
   }
+
+  private write(text: string): void {
+    process.stdout.write(text);
+  }
+}
+
+/** As RFC 4180 has it. */
+function quoted(value: string | number): string {
+  const text = typeof value === 'number' ? String(Number(value.toFixed(6))) : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Calls back when nobody reads our output any more, as in `node-netmap sink ... | head`: then there is no use going on. */

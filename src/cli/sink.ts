@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { Sink, type Details, type SinkStats } from '../apps';
+import { Option, type Command } from 'commander';
+import { Sink, Workers, type App, type Details, type SinkOptions, type SinkStats } from '../apps';
 import type { Port } from '../port';
 import { assignments, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
@@ -17,6 +17,7 @@ interface SinkCommandOptions extends RunOptions {
   gaps?: boolean;
   protocols?: boolean;
   flows?: boolean;
+  threads?: number;
   match?: Record<string, string>;
 }
 
@@ -37,24 +38,37 @@ export function addSink(program: Command): void {
       '--match <FIELD=VALUES>',
       'look only at packets with that in a header field, several times: dstPort=80,443, srcIp=10.0.0.0/8, protocol=udp, vlan=!5',
       assignments,
+    )
+    .addOption(
+      new Option(
+        '--threads <N>',
+        'worker threads, one for each rx ring: as many as the port has (default: no thread, all rings)',
+      )
+        .argParser(whole(1, 1024))
+        .conflicts('count'),
     );
   addCommon(addRun(command), [
     'sink vale0:b',
     'sink vale0:b --check --timeout 2',
     'sink vale0:b --latency --flows --match protocol=udp --match dstPort=9',
     "sink 'netmap:p}1' --count 1M --json",
+    'sink vale0:b@conf:rings=4 --threads 4',
   ]).action(sink);
 }
 
 async function sink(name: string, options: SinkCommandOptions): Promise<void> {
-  const { count, timeout, duration, check, latency, gaps, protocols, flows, match } = options;
-  let app: Sink | undefined;
+  const { count, timeout, duration, check, latency, gaps, protocols, flows, match, threads } = options;
+  const wanted: SinkOptions = { count, timeout, duration, check, latency, gaps, protocols, flows, match };
+  let app: App<SinkStats> | undefined;
   await runTool(
     {
       command: 'sink',
       direction: 'rx',
       make: (port: Port) =>
-        (app = new Sink(port, { count, timeout, duration, check, latency, gaps, protocols, flows, match })),
+        (app =
+          threads === undefined
+            ? new Sink(port, wanted)
+            : new Workers<SinkStats, SinkOptions>(port, 'Sink', { threads, options: wanted })),
       extra: () => ({ ...histogramFields(app!.details()), ...shareFields(app!.details()) }),
       describe: (stats) =>
         describeTraffic('received', stats) +

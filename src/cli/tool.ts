@@ -26,15 +26,16 @@ export interface Tool<Stats extends Traffic> {
 export async function runTool<Stats extends Traffic>(
   tool: Tool<Stats>,
   name: string,
-  { json = false, device, report }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
-  const output = new Output(json);
+  const { json = false, csv = false, device } = options;
+  const output = new Output(json, csv);
   // Before anything else: a signal that comes while the port is opened counts, too.
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
   const port = open(name, { device });
   try {
-    await run(tool, port, output, signals, report);
+    await run(tool, port, output, signals, options);
   } finally {
     tool.close?.();
     port.close();
@@ -46,13 +47,13 @@ async function run<Stats extends Traffic>(
   port: Port,
   output: Output,
   signals: StopSignals,
-  reportFile: string | undefined,
+  options: RunOptions,
 ): Promise<void> {
   const app = tool.make(port);
   const { fields, text } = describePort(port, tool.direction === 'tx' ? port.txRings : port.rxRings);
   output.tell('start', { command: tool.command, ...fields }, text);
-  const live = new Live(app, output);
-  const report = reportFile === undefined ? undefined : new Report(reportFile, app, tool.command);
+  const live = new Live(app, output, options.every);
+  const report = options.report === undefined ? undefined : new Report(options.report, app, tool.command);
   try {
     const done = app.start();
     signals.listen(() => app.stop());

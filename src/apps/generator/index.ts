@@ -16,15 +16,13 @@ import { showBatch } from '../traffic/show-batch';
 import { longestFrame, txRing } from '../tx-ring';
 import { checkOptions, type GeneratorOptions } from './options';
 import { makePackets, type Packets } from './packets';
-import { FRAMING, gapsOf, parseRate } from './rate';
+import { FRAMING, gapsOf, LINE, parseRate } from './rate';
 
 export type { GeneratorOptions } from './options';
 export { readFrames } from './read-frames';
 export type { SizeMix } from './sizes';
 export type { Variation, Vary } from './vary';
 
-/** Line that percents of a rate are of, unless told otherwise: 10 Gbit/s. */
-const LINE = 1e10;
 /** Waits from this length on, in ms, are left to timers; those are exact to one ms or so, the rest is spent looking. */
 const PATIENCE = { spin: 2, sleep: 50 } as const;
 /** A generator that is later than this, in ms, gives up on what it could not send in time. */

@@ -3,6 +3,8 @@ import { outOfRange, wrongType, wrongValue } from '../../check';
 
 /** What a frame takes on the wire beside its own bytes: CRC, preamble, start delimiter and gap (IEEE 802.3). */
 export const FRAMING = 24;
+/** Line that percents of a rate are of, unless told otherwise: 10 Gbit/s. */
+export const LINE = 1e10;
 
 /** How fast: packets per second, or bits per second on the wire with framing. */
 export interface Rate {

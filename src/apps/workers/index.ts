@@ -5,6 +5,7 @@ import type { Ring } from '../../ring';
 import type { PortOptions } from '../../spec';
 import { App } from '../app';
 import type { Details } from '../details';
+import { Drops } from '../drops';
 import type { Traffic } from '../meter';
 import { Member } from './member';
 import { mergeDetails, mergeStats } from './merge';
@@ -58,6 +59,7 @@ export class Workers<Stats extends Traffic = Traffic, Options = object> extends 
   private readonly module: string | undefined;
   private readonly rings: readonly Ring[];
   private readonly options: WorkersOptions<Options>;
+  private readonly drops: Drops;
   private members: Member<Stats>[] = [];
 
   /**
@@ -70,6 +72,7 @@ export class Workers<Stats extends Traffic = Traffic, Options = object> extends 
     super(port);
     checkObject('options', options, ['options', 'threads', 'direction', 'every']);
     this.port = port;
+    this.drops = new Drops(port);
     this.options = options;
     this.module = app instanceof URL ? app.href : /^([/\\]|[a-z]+:)/i.test(app) ? app : undefined;
     this.app = String(app);
@@ -86,14 +89,20 @@ export class Workers<Stats extends Traffic = Traffic, Options = object> extends 
   }
 
   stats(): Stats {
-    return mergeStats(this.each());
+    const stats = mergeStats(this.each());
+    // What a port has dropped is counted for all of its rings together: each worker tells the same.
+    if ('dropped' in stats && stats.dropped !== null) return { ...stats, dropped: this.drops.count() };
+    return stats;
   }
 
   override details(): Details {
     return mergeDetails(this.members.map(({ details }) => details));
   }
 
-  /** What each worker has told last, in the order of the rings; a worker that has told nothing yet is left out. */
+  /**
+   * What each worker has told last, in the order of the rings; a worker that has told nothing yet is left out. `dropped` is that
+   * of the whole port with each of them.
+   */
   each(): Stats[] {
     return this.members.flatMap(({ stats }) => (stats === undefined ? [] : [stats]));
   }
