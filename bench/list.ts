@@ -5,6 +5,7 @@ import { nullPort } from './benchmarks/null';
 import { latency } from './benchmarks/ping-pong';
 import { pipe } from './benchmarks/pipe';
 import { pipeProcesses } from './benchmarks/pipe-processes';
+import { preload } from './benchmarks/preload';
 import { ringFill } from './benchmarks/ring-fill';
 import { vale } from './benchmarks/vale';
 import { valeProcesses } from './benchmarks/vale-processes';
@@ -21,4 +22,5 @@ export const benchmarks: readonly Benchmark[] = [
   latency,
   idleCpu,
   memory,
+  preload,
 ];

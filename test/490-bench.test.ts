@@ -58,6 +58,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'ping-pong',
       'idle-cpu',
       'memory',
+      'preload',
     ],
   );
   for (const { benchmark, figure, median } of figures) {

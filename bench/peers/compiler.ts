@@ -14,17 +14,27 @@ const built = new Map<string, Built>();
 
 /** Compiles native/bench/NAME.cc when first asked for, unless that has been done before. */
 export function buildModel(name: string): Built {
+  return once(name, () => build(name, name, []));
+}
+
+/** The same for a library. */
+export function buildLibrary(name: string): Built {
+  return once(name, () => build(name, `${name}.so`, ['-shared', '-fPIC']));
+}
+
+function once(name: string, make: () => Built): Built {
   let result = built.get(name);
-  if (!result) built.set(name, (result = build(name)));
+  if (!result) built.set(name, (result = make()));
   return result;
 }
 
-function build(name: string): Built {
-  const path = join(output, name);
+function build(name: string, file: string, flags: string[]): Built {
+  const path = join(output, file);
   if (existsSync(path) && statSync(path).mtimeMs > newest(name)) return { path };
   mkdirSync(output, { recursive: true });
   const compiler = process.env.CXX ?? 'g++';
-  const args = ['-std=c++17', '-O3', '-Wall', '-Wextra', '-o', path, join(sources, `${name}.cc`)];
+  const source = join(sources, `${name}.cc`);
+  const args = ['-std=c++17', '-O3', '-Wall', '-Wextra', ...flags, '-o', path, source];
   const { status, error, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
   if (error) return { path, error: `no C++ compiler (${compiler})` };
   return status === 0 ? { path } : { path, error: `${compiler} failed: ${stderr.trim()}` };

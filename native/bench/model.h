@@ -20,6 +20,13 @@ inline double argument(int argc, char** argv, const char* name, double otherwise
   return otherwise;
 }
 
+inline const char* text(int argc, char** argv, const char* name, const char* otherwise) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::strcmp(argv[i], name) == 0) return argv[i + 1];
+  }
+  return otherwise;
+}
+
 inline double now() {
   timespec ts;
   clock_gettime(CLOCK_MONOTONIC, &ts);
