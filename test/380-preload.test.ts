@@ -1,35 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { root, type Ended } from './child';
+import { root } from './child';
 import { scratch, vale } from './folder';
+import { run } from './support/run';
 import { open } from 'node-netmap';
 
-const CLI = join(root, 'lib/cli/main.js');
 const SOURCES = join(root, 'native/test/preload');
 const PROGRAMS = ['calls', 'waits', 'processes', 'loops'];
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
 const skip =
   process.platform !== 'linux' ? 'preloading needs Linux' : compiler === undefined ? 'no C compiler here' : false;
-
-/** `node-netmap run` on the engine. */
-function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, 'run', '--device', 'engine', ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  return new Promise((done, failed) => {
-    child.on('error', failed);
-    child.on('close', (code, signal) => done({ code, signal, stdout, stderr }));
-  });
-}
 
 t.test('C programs written for /dev/netmap', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'node-netmap-c-'));

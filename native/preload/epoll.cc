@@ -1,6 +1,7 @@
 // epoll_ctl and the waits.
 #include <cerrno>
 
+#include "epoll_record.h"
 #include "epoll_set.h"
 #include "interpose.h"
 #include "own_fd.h"
@@ -46,7 +47,7 @@ int wait_for_events(int epfd, epoll_event* events, int most, const Deadline& dea
 }
 
 bool serves(int epfd) {
-  if (passes()) return false;
+  if (wait_passes()) return false;
   EpollSet* set = epoll_set(epfd);
   return set && !set->empty();
 }
@@ -68,8 +69,12 @@ INTERPOSE(int, epoll_ctl, (int epfd, int operation, int fd, epoll_event* event))
     if (real::epoll_ctl(epfd, EPOLL_CTL_DEL, fd, event) != 0 && errno != ENOENT) return -1;
     set = new_epoll_set(epfd);
   }
-  errno = set->control(operation, file, fd, event);
-  return errno ? -1 : 0;
+  if (const int error = set->control(operation, file, fd, event)) {
+    errno = error;
+    return -1;
+  }
+  record_epoll(epfd, operation, fd, event);
+  return 0;
 }
 
 INTERPOSE(int, epoll_wait, (int epfd, epoll_event* events, int most, int timeout)) {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "epoll_record.h"
 #include "files.h"
 #include "real.h"
 
@@ -69,8 +70,12 @@ void take_inheritance() {
   pollfd fds[kInherited];
   for (int fd = 0; fd < kInherited; ++fd) fds[fd] = pollfd{fd, 0, 0};
   if (real::poll(fds, kInherited, 0) >= 0) {  // one call tells which are open
+    bool any = false;
     for (const pollfd& p : fds) {
-      if (!(p.revents & POLLNVAL) && !FdTable::get(p.fd)) adopt(p.fd);
+      if (!(p.revents & POLLNVAL) && !FdTable::get(p.fd)) any |= adopt(p.fd) != nullptr;
+    }
+    for (const pollfd& p : fds) {
+      if (any && !(p.revents & POLLNVAL) && !FdTable::get(p.fd)) recall_epoll(p.fd);
     }
   }
   detail::State unknown = detail::kUnknown;

@@ -1,6 +1,7 @@
 /* fork, exec, descriptors passed over a Unix socket. */
 #include "program.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -64,12 +65,22 @@ static void forks(void) {
   test_done("fork and vfork");
 }
 
+enum { EPOLL_FD = 50 };
+
 /* The other side of exec: a port at descriptor argv[2], of which it knows the size. */
 static int inherited(char** argv) {
   struct port port = {.fd = atoi(argv[2])};
   port.reply.memsize = strtoull(argv[3], NULL, 0);
   port.reply.offset = strtoull(argv[4], NULL, 0);
   if (strcmp(argv[1], "poll") == 0 && poll_port(&port, POLLOUT, -1) != POLLOUT) return 2;
+  if (strcmp(argv[1], "epoll") == 0) {
+    struct epoll_event event = {0};
+    if (epoll_wait(EPOLL_FD, &event, 1, 1000) != 1) return 3;
+    if (event.events != EPOLLOUT || event.data.u64 != 0x123456789abcdefull) return 4;
+    if (epoll_ctl(EPOLL_FD, EPOLL_CTL_ADD, port.fd, &event) == 0 || errno != EEXIST) return 5;
+    if (epoll_ctl(EPOLL_FD, EPOLL_CTL_DEL, port.fd, NULL) != 0) return 6;
+    if (epoll_wait(EPOLL_FD, &event, 1, 0) != 0) return 7;
+  }
   map_port(&port);
   send_number(&port, 42);
   return failures > 0;
@@ -77,20 +88,26 @@ static int inherited(char** argv) {
 
 static void execs(const char* self) {
   struct port b = open_port("vale0:b");
-  for (int round = 0; round < 2; ++round) {
+  const char* const ways[] = {"map", "poll", "epoll"};
+  for (int round = 0; round < 3; ++round) {
     struct port a = open_port("vale0:a");
+    const int set = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLOUT, .data = {.u64 = 0x123456789abcdefull}};
+    CHECK(epoll_ctl(set, EPOLL_CTL_ADD, a.fd, &event) == 0);
+    CHECK(dup2(set, EPOLL_FD) == EPOLL_FD);
+    close(set);
     char fd[16], size[32], offset[32];
     snprintf(fd, sizeof fd, "%d", a.fd);
     snprintf(size, sizeof size, "%llu", (unsigned long long)a.reply.memsize);
     snprintf(offset, sizeof offset, "%llu", (unsigned long long)a.reply.offset);
     const pid_t child = fork();
     if (child == 0) {
-      execl(self, self, round ? "poll" : "map", fd, size, offset, NULL);
+      execl(self, self, ways[round], fd, size, offset, NULL);
       _exit(1);
     }
     CHECK(ended_well(child));
     CHECK(receive(&b) == 42);
-    close(a.fd);
+    close(a.fd), close(EPOLL_FD);
     munmap(a.memory, a.reply.memsize);
     CHECK(is_free("vale0:a"));
   }
