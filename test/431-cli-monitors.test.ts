@@ -59,3 +59,10 @@ t.test('a monitor of a port that nobody has open', async (t) => {
   t.equal(code, 1);
   t.match(stderr, /nobody has '.*:nobody' open/);
 });
+
+t.test('a monitor sends nothing', async (t) => {
+  await start(t, ['sink', vale('b')]);
+  const { code, stderr } = await run(t, ['generate', `${vale('b')}/r`]);
+  t.equal(code, 1);
+  t.match(stderr, /no ring to send by; it is a monitor, which only watches: open a port of its own/);
+});

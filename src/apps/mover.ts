@@ -144,11 +144,3 @@ export abstract class Mover<Stats extends Traffic> extends App<Stats> {
 function isFull({ available, numSlots }: { available: number; numSlots: number }): boolean {
   return numSlots > 1 && available === numSlots - 1;
 }
-
-/** Makes sure that a port has a ring to send by. */
-export function checkSends(port: Port): void {
-  if (port.txRings.some(({ numSlots }) => numSlots > 1)) return;
-  const { name } = port;
-  const hint = 'open it without "/R" and with at least 2 tx slots';
-  throw new NetmapError(`port '${name}' has no ring to send by; ${hint}`, { code: 'EINVAL', port: name, hint });
-}

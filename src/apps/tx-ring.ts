@@ -12,13 +12,14 @@ import type { Ring } from '../ring';
 export function txRing(port: Port): Ring {
   const ring = port.txRings.find(({ numSlots }) => numSlots > 1);
   if (ring) return ring;
-  throw new NetmapError(
-    `port '${port.name}' has no ring to send by; open it without "/R" and with at least 2 tx slots`,
-    {
-      code: 'EINVAL',
-      port: port.name,
-    },
-  );
+  const hint = port.monitor
+    ? 'it is a monitor, which only watches: open a port of its own'
+    : 'open it without "/R" and with at least 2 tx slots';
+  throw new NetmapError(`port '${port.name}' has no ring to send by; ${hint}`, {
+    code: 'EINVAL',
+    port: port.name,
+    hint,
+  });
 }
 
 /** Whether frames begin elsewhere than at the start of their buffers (`nr_offset_mask`). */

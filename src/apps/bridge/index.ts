@@ -3,8 +3,9 @@ import { POLL } from '../../constants';
 import { Port } from '../../port';
 import type { FrameHook } from '../frame-hook';
 import type { Traffic } from '../meter';
-import { checkSends, END_KEYS, Mover } from '../mover';
+import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions } from '../receiver';
+import { txRing } from '../tx-ring';
 import type { Want } from '../wait-for-any';
 import { Lane, type LaneStats } from './lane';
 
@@ -117,7 +118,7 @@ export class Bridge extends Mover<BridgeStats> {
 
 function makeLane(from: Port, to: Port, swap: boolean, hook: FrameHook | undefined): Lane {
   checkReceives(from);
-  checkSends(to);
+  txRing(to); // throws when there is none
   return new Lane(from, to, swap, hook);
 }
 
