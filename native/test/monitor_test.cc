@@ -13,7 +13,7 @@
 #include "../engine/report.h"
 #include "check.h"
 #include "port.h"
-#include "random.h"
+#include "traffic.h"
 
 using namespace nm;
 
@@ -361,4 +361,56 @@ TEST(pipe_buffers, "a pipe that goes gives back the buffers that its slots hold,
   TestPort big("vale0:big", 0, 0, mem);
   CHECK(big.ok());
   CHECK(distinct({big.rx(), big.tx(), keep.rx(), keep.tx()}));
+}
+
+TEST(threads, "threads send, receive, watch, come and go: every frame is whole, and none is seen twice") {
+  TestPort a("vale0:a", 64), b("vale0:b", 64);
+  Monitor sent("vale0:a", kTx), received("vale0:b", kRx), first("vale0:b", kZcopy), second("vale0:b", kZcopy);
+  REQUIRE(a.ok() && b.ok() && sent.ok() && received.ok() && first.ok() && second.ok());
+  std::atomic<bool> done{false};
+  std::atomic<uint32_t> wrong{0}, opened{0};
+  auto take = [&](TestPort& port, uint32_t* seen) {
+    uint32_t next = 0;
+    short revents;
+    for (bool last = false; !last || TestPort::owned(port.rx());) {
+      last = done;
+      port.device->poll(POLLIN, 5, &revents);
+      for (netmap_ring* ring = port.rx(); TestPort::owned(ring); ++*seen) {
+        FrameTag tag{};
+        const bool whole = read_frame(TestPort::buffer(ring, ring->head), ring->slots()[ring->head].len, &tag);
+        wrong += !whole || tag.number < next;
+        next = tag.number + 1;
+        ring->head = ring->cur = TestPort::next(ring, ring->head);
+      }
+    }
+  };
+  constexpr uint32_t kPorts = 5;
+  TestPort* ports[kPorts] = {&b, &sent, &received, &first, &second};
+  uint32_t seen[kPorts] = {};
+  std::vector<std::thread> all;
+  for (uint32_t i = 0; i < kPorts; ++i) all.emplace_back([&, i] { take(*ports[i], &seen[i]); });
+  all.emplace_back([&] {
+    for (uint32_t i = 0; !done; ++i) {
+      Monitor m(i & 1 ? "vale0:a" : "vale0:b", i & 2 ? kZcopy : kRx | kTx, 16);
+      opened += m.ok();
+      taken(m);
+    }
+  });
+  Random random(Random::seed());
+  const uint32_t frames = rounds(20000);
+  for (uint32_t i = 0; i < frames; ++i) {
+    short revents;
+    while (!TestPort::owned(a.tx())) a.device->poll(POLLOUT, 100, &revents);
+    queue_frame(a, 0xff, 1, {0, i}, random);
+    if (i % 13 == 0) a.device->txsync();
+    if (i % 64 == 0) usleep(100);
+  }
+  a.device->txsync();
+  done = true;
+  for (std::thread& t : all) t.join();
+  CHECK(wrong == 0 && opened > 0);
+  for (uint32_t n : seen) CHECK(n > 0);
+  CHECK(seen[0] == b.counters().rx_packets && seen[0] + b.counters().drop_full + b.counters().drop_busy == frames);
+  for (Monitor* m : {&sent, &received}) CHECK(seen[m == &sent ? 1 : 2] == m->counters().rx_packets);
+  CHECK(seen[1] + sent.counters().drop_full + sent.counters().drop_busy == frames);
 }
