@@ -280,7 +280,6 @@ TEST(link_of_two, "a port on two switches carries frames from each to the other,
     b.device->rxsync();
     CHECK(b.take(&number) && number == 9);
     CHECK(drain(a2) == 0 && drain(b2) == 0);
-    // Large frames go over as they are.
     CHECK(a.counters().drop_unroutable == 0 && b.counters().drop_unroutable == 0);
     CHECK(detach("vale0A:v0") == EBUSY && detach("vale0B:v0") == 0);
     a.queue(0xff, 1, 10);
@@ -294,6 +293,56 @@ TEST(link_of_two, "a port on two switches carries frames from each to the other,
     CHECK(drain(v) == 1);
   }
   CHECK(detach("vale0A:v0") == 0 && del_if("v0") == 0);
+}
+
+TEST(link_large,
+     "a large frame goes over a link as it is: whole to ports with a header, as segments to those without") {
+  CHECK(new_if("v0") == 0 && attach("vale0A:v0") == 0 && attach("vale0B:v0") == 0);
+  {
+    TestPort a("vale0A:a", 64, 0, 0, NR_REG_ALL_NIC, NR_ACCEPT_VNET_HDR);
+    TestPort whole("vale0B:b", 64, 0, 0, NR_REG_ALL_NIC, NR_ACCEPT_VNET_HDR), none("vale0B:c", 64);
+    REQUIRE(a.ok() && whole.ok() && none.ok());
+    CHECK(set_header("vale0A:a", 12) == 0 && set_header("vale0B:b", 12) == 0);
+    Shape s{};
+    s.payload = 4000;
+    std::vector<uint8_t> bytes(12);
+    bytes[1] = VnetHeader::kTcp4;
+    const std::vector<uint8_t> frame = make_frame(s);
+    bytes.insert(bytes.end(), frame.begin(), frame.end());
+    netmap_ring* ring = a.tx();
+    for (size_t at = 0; at < bytes.size();) {
+      const size_t len = std::min<size_t>(1500, bytes.size() - at);
+      std::memcpy(TestPort::buffer(ring, ring->head), bytes.data() + at, len);
+      at += len;
+      ring->slots()[ring->head].len = static_cast<uint16_t>(len);
+      ring->slots()[ring->head].flags = at < bytes.size() ? NS_MOREFRAG : 0;
+      ring->head = ring->cur = TestPort::next(ring, ring->head);
+    }
+    CHECK(a.device->txsync() == 0);
+    std::vector<uint8_t> found;
+    netmap_ring* rx = whole.rx();
+    whole.device->rxsync();
+    CHECK(TestPort::owned(rx) == 3);
+    for (uint32_t i = rx->head; i != rx->tail; i = TestPort::next(rx, i)) {
+      const uint8_t* from = TestPort::buffer(rx, i);
+      found.insert(found.end(), from, from + rx->slots()[i].len);
+    }
+    CHECK(found == bytes);
+    std::vector<uint8_t> data;
+    rx = none.rx();
+    none.device->rxsync();
+    CHECK(TestPort::owned(rx) == 3);
+    for (uint32_t i = rx->head; i != rx->tail; i = TestPort::next(rx, i)) {
+      const uint8_t* from = TestPort::buffer(rx, i);
+      const uint32_t len = rx->slots()[i].len;
+      CHECK(len > s.headers() && len <= 1514 && plain_sum(from + 14, 20) == 0xffff);
+      CHECK(plain_sum(from + 34, len - 34, plain_sum(from + 26, 8, 6 + len - 34)) == 0xffff);
+      data.insert(data.end(), from + s.headers(), from + len);
+    }
+    CHECK(data.size() == s.payload && std::equal(data.begin(), data.end(), frame.begin() + s.headers()));
+  }
+  for (const char* name : {"vale0B:v0", "vale0A:v0"}) CHECK(detach(name) == 0);
+  CHECK(del_if("v0") == 0);
 }
 
 TEST(link_loop, "links that form a loop: nothing goes round, nobody hangs") {

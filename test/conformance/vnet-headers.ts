@@ -17,6 +17,12 @@ const [EIO, ENXIO, EINVAL, ENODEV] = [5, 6, 22, 19];
 /** A header that makes no sense: who only passes it on does not mind. */
 const NONSENSE = { flags: 0xff, gsoType: 0x77, headerLength: 1, segmentSize: 2, checksumStart: 3, checksumOffset: 4 };
 
+/**
+ * Bytes of a frame before which the kernel can put a header without writing beyond the end of a buffer: it copies 64 bytes
+ * at a time.
+ */
+const LONG = 1984;
+
 function concat(...parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
@@ -149,7 +155,7 @@ export const vnetHeaders: Topic = {
         const sent = frame(1, BROADCAST, mac(1), 142);
         queuePieces(a.tx, sent);
         queuePieces(a.tx, ...cut(sent, 50, 40));
-        queuePieces(a.tx, frame(2, BROADCAST, mac(1), b.rx.bufSize - size));
+        queuePieces(a.tx, frame(2, BROADCAST, mac(1), LONG));
         a.port.txSync();
         const found = takeSlots(b);
         t.strictSame(shape(found), [
@@ -158,7 +164,7 @@ export const vnetHeaders: Topic = {
           [0x420, 40],
           [0x420, 40],
           [0x400, 12],
-          [0x100, b.rx.bufSize],
+          [0x100, size + LONG],
         ]);
         for (const { bytes } of frames(found).slice(0, 2)) {
           t.strictSame([...bytes], [...new Uint8Array(size), ...sent]);
@@ -168,22 +174,28 @@ export const vnetHeaders: Topic = {
       }
     },
 
-    'make a frame longer than a buffer': (t, lab) => {
+    'make a frame as long as a buffer, and longer': (t, lab) => {
+      lab.by('vnet-overflow', { kernel: undefined, engine: undefined });
+      if (lab.device === 'kernel') {
+        t.comment('the kernel would write over memory of others: not tried');
+        return;
+      }
       const { a, b } = pair(lab, 0, 12);
-      queuePieces(a.tx, frame(1, BROADCAST, mac(1), a.tx.bufSize));
-      a.port.txSync();
-      const found = takeSlots(b);
-      t.strictSame(
-        shape(found),
-        lab.by('vnet-overflow', {
-          kernel: [[0x100, b.rx.bufSize + 12]],
-          engine: [
-            [0x220, b.rx.bufSize],
-            [0x200, 12],
-          ],
-        }),
-      );
-      if (lab.device === 'engine') t.equal(tagOf(frames(found)[0].bytes.subarray(12)), 1);
+      for (const more of [-12, -11, 0]) {
+        queuePieces(a.tx, frame(1, BROADCAST, mac(1), a.tx.bufSize + more));
+        a.port.txSync();
+        const found = takeSlots(b);
+        t.strictSame(
+          shape(found),
+          more === -12
+            ? [[0x100, b.rx.bufSize]]
+            : [
+                [0x220, b.rx.bufSize],
+                [0x200, 12 + more],
+              ],
+        );
+        t.equal(tagOf(frames(found)[0].bytes.subarray(12)), 1);
+      }
     },
 
     'are cut and lengthened': (t, lab) => {

@@ -211,10 +211,11 @@ export const vnetSegments: Topic = {
       const [none, short, long] = [0, 10, 12].map((size) => vnetPort(lab, `b${size}`, size));
       const options = { payload: 4000 };
       const sent = internetFrame(options);
-      sendVnet(a, 12, gso(options, TCP4), sent);
+      // With slots that are full to the brim the kernel would write beyond the end of buffers: see vnet-overflow.
+      sendVnet(a, 12, gso(options, TCP4), sent, 1500);
       t.strictSame(seen(takeSlots(none)), expected(options));
       const [atShort] = frames(takeSlots(short));
-      t.equal(atShort.flags, 0x220);
+      t.equal(atShort.flags, 0x320);
       t.strictSame(Buffer.from(atShort.bytes.subarray(10)), Buffer.from(sent));
       const [atLong] = frames(takeSlots(long));
       t.strictSame(Buffer.from(atLong.bytes.subarray(12)), Buffer.from(sent));
