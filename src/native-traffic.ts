@@ -101,7 +101,8 @@ export const SENDER = {
   ring: 7,
   firstSlot: 8,
   slots: 9,
-  heads: 10,
+  batches: 10,
+  heads: 11,
 } as const;
 
 export interface NativeSender {
@@ -178,7 +179,8 @@ export const RECEIVER = {
   flows: 18,
   otherPackets: 19,
   otherBytes: 20,
-  heads: 21,
+  batches: 21,
+  heads: 22,
 } as const;
 
 export interface NativeFlow {
@@ -198,6 +200,8 @@ export interface NativeReceiver {
   look(ms: number, quietMs: number): number;
   release(): void;
   picks(out: Uint32Array): number;
+  /** Least free slots of a ring with packets in it since the last call, -1: there were none. */
+  takeLeastRoom(): number;
   stats(out: Float64Array): boolean;
   histogram(name: 'latency' | 'gap'): NativeHistogram | undefined;
   /** Packets and bytes in pairs: IPv4 and IPv6 by protocol number, ARP, others, then seven classes of length. */

@@ -238,6 +238,8 @@ export interface Native extends NativeTraffic {
   engineFolder(): { path: string; failure: Failure | null };
   /** Folded sum, not complemented; undefined when offset and length are not within `data`. */
   checksum(data: Uint8Array, offset: number, length: number, initial: number): number | undefined;
+  /** Lets the calling thread run on one processor only. 0 or an errno. */
+  pinThread(cpu: number): number;
 }
 
 export function isFailure(value: object | null): value is Failure {

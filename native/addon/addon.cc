@@ -1,6 +1,7 @@
 // Entry of the addon: what it exports to src/native.ts.
 #include <napi.h>
 
+#include "affinity.h"
 #include "environment.h"
 #include "pinger.h"
 #include "port.h"
@@ -25,6 +26,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeReflector", NativeReflector::define(env));
   exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
   exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));
+  exports.Set("pinThread", Napi::Function::New<js_pin_thread>(env, "pinThread"));
   exports.Set("checksum", Napi::Function::New<js_checksum>(env, "checksum"));
   return exports;
 }

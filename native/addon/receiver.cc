@@ -53,6 +53,7 @@ Napi::Function NativeReceiver::define(Napi::Env env) {
                          InstanceMethod<&NativeReceiver::release>("release"),
                          InstanceMethod<&NativeReceiver::picks>("picks"),
                          InstanceMethod<&NativeReceiver::stats>("stats"),
+                         InstanceMethod<&NativeReceiver::take_least_room>("takeLeastRoom"),
                          InstanceMethod<&NativeReceiver::histogram>("histogram"),
                          InstanceMethod<&NativeReceiver::protocols>("protocols"),
                          InstanceMethod<&NativeReceiver::flows>("flows"),
@@ -113,7 +114,7 @@ Napi::Value NativeReceiver::picks(const Napi::CallbackInfo& info) {
 
 // stats(out): packets, bytes, unmatched, first, last, ring, first slot and slots of the batch, its time, skewed, then
 // lost, reordered, duplicated, restarts, corrupt, unnumbered, untracked, streams, then flows, packets and bytes of no
-// flow, then the head of each ring.
+// flow, batches, then the head of each ring.
 Napi::Value NativeReceiver::stats(const Napi::CallbackInfo& info) {
   if (!receiver_) return Napi::Boolean::New(info.Env(), false);
   const ReceiverCounters& c = receiver_->counters();
@@ -140,9 +141,16 @@ Napi::Value NativeReceiver::stats(const Napi::CallbackInfo& info) {
                              d(audit.streams),
                              d(flows ? flows->size() : 0),
                              d(flows ? flows->others().packets : 0),
-                             d(flows ? flows->others().bytes : 0)};
+                             d(flows ? flows->others().bytes : 0),
+                             d(c.batches)};
   for (const RxRing& ring : receiver_->rings()) out.push_back(ring.head);
   return Napi::Boolean::New(info.Env(), put_numbers(info[0], out));
+}
+
+// takeLeastRoom(): least free slots of a ring with packets in it since the last call, -1: there were none.
+Napi::Value NativeReceiver::take_least_room(const Napi::CallbackInfo& info) {
+  const uint32_t room = receiver_ ? receiver_->take_least_room() : UINT32_MAX;
+  return Napi::Number::New(info.Env(), room == UINT32_MAX ? -1.0 : room);
 }
 
 // histogram(name): latency or gap; undefined where it was not asked for.

@@ -16,6 +16,7 @@ class NativeReceiver final : public Napi::ObjectWrap<NativeReceiver> {
   Napi::Value release(const Napi::CallbackInfo& info);
   Napi::Value picks(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value take_least_room(const Napi::CallbackInfo& info);
   Napi::Value histogram(const Napi::CallbackInfo& info);
   Napi::Value protocols(const Napi::CallbackInfo& info);
   Napi::Value flows(const Napi::CallbackInfo& info);

@@ -75,7 +75,7 @@ Napi::Value NativeSender::commit(const Napi::CallbackInfo& info) {
 }
 
 // stats(out): packets, bytes, first, last, given up, ns until the next is due, slots for a frame, ring, first slot and
-// slots of the batch, then the head of each ring.
+// slots of the batch, batches, then the head of each ring.
 Napi::Value NativeSender::stats(const Napi::CallbackInfo& info) {
   if (!sender_) return Napi::Boolean::New(info.Env(), false);
   const traffic::SenderCounters& c = sender_->counters();
@@ -88,7 +88,8 @@ Napi::Value NativeSender::stats(const Napi::CallbackInfo& info) {
                              static_cast<double>(sender_->slots_needed()),
                              static_cast<double>(sender_->ring()),
                              static_cast<double>(sender_->first_slot()),
-                             static_cast<double>(sender_->batch().slots)};
+                             static_cast<double>(sender_->batch().slots),
+                             static_cast<double>(c.batches)};
   for (const traffic::TxRing& ring : sender_->rings()) out.push_back(ring.head);
   return Napi::Boolean::New(info.Env(), put_numbers(info[0], out));
 }

@@ -83,6 +83,8 @@ bool Receiver::take(uint32_t index) {
   counters_.last = batch_.time;
   counters_.packets += batch_.frames;
   counters_.bytes += batch_bytes_;
+  ++counters_.batches;
+  least_room_ = std::min(least_room_, ring.ring.size() - available);
   return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "../device/device.h"
@@ -33,6 +34,7 @@ struct RxRing {
 struct ReceiverCounters {
   uint64_t packets = 0;
   uint64_t bytes = 0;
+  uint64_t batches = 0;
   uint64_t unmatched = 0;  // of those packets
   int64_t first = 0;       // ns, of the first and the last batch
   int64_t last = 0;
@@ -60,6 +62,10 @@ class Receiver {
   const Flows* flows() const { return flows_.get(); }
   // Packets whose time lies ahead of ours: their sender has another clock.
   uint64_t skewed() const { return skewed_; }
+
+  // Least free slots that a ring had when there were packets in it, since this was asked last; UINT32_MAX: there were
+  // none.
+  uint32_t take_least_room() { return std::exchange(least_room_, UINT32_MAX); }
 
   // The batch that look() found: whole frames from a slot on, and those of them that match.
   struct Batch {
@@ -93,6 +99,7 @@ class Receiver {
   std::unique_ptr<Flows> flows_;
   ReceiverCounters counters_;
   uint64_t skewed_ = 0;
+  uint32_t least_room_ = UINT32_MAX;
   Batch batch_;
   uint64_t batch_bytes_ = 0;
   uint32_t turn_ = 0;  // ring to begin with

@@ -74,6 +74,7 @@ int Sender::commit(Device& device) {
   if (counters_.packets == 0) counters_.first = made_at_;
   counters_.packets += batch_.frames;
   counters_.bytes += batch_.bytes;
+  ++counters_.batches;
   if (schedule_.flat_out()) {
     time_of_last_open_ = true;  // the clock is read once a batch, and prepare() does
   } else {

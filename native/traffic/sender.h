@@ -28,7 +28,8 @@ enum class Pause : int32_t { kTurn, kRoom, kRate, kDone };
 struct SenderCounters {
   uint64_t packets = 0;
   uint64_t bytes = 0;
-  int64_t first = 0;  // ns: before the first sync, and after the last one
+  uint64_t batches = 0;  // syncs that brought packets
+  int64_t first = 0;     // ns: before the first sync, and after the last one
   int64_t last = 0;
   int64_t given_up = 0;  // ns that the plan was shifted by because we were too late
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addCapture } from './capture';
 import { addGenerate } from './generate';
 import { addPing } from './ping';
+import { addPktGen } from './pkt-gen';
 import { addPorts } from './ports';
 import { addProbe } from './probe';
 import { addReplay } from './replay';
@@ -28,6 +29,7 @@ export function makeProgram(): Command {
   addPorts(program);
   addProbe(program);
   addRun(program);
+  addPktGen(program);
   program.addHelpText(
     'after',
     `

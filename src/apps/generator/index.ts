@@ -38,6 +38,8 @@ export interface SenderStats extends Traffic {
 
 /** What a generator has done. */
 export interface GeneratorStats extends SenderStats {
+  /** Batches handed over, a sync each. */
+  batches: number;
   /** Bits per second on the wire: frames with CRC, preamble and gap. */
   wireBps: number;
   /** Seconds by which its plan was shifted because it could not keep up with its rate. */
@@ -115,6 +117,7 @@ export class Generator extends PortApp<GeneratorStats> {
       seconds,
       pps: seconds > 0 ? numbers[packets] / seconds : 0,
       pending: Math.floor(waiting / numbers[slotsNeeded]),
+      batches: numbers[SENDER.batches],
       wireBps: seconds > 0 ? (8 * (numbers[bytes] + FRAMING * numbers[packets])) / seconds : 0,
       givenUp: numbers[givenUp] / 1e9,
     };

@@ -37,6 +37,8 @@ export interface Audit {
 
 /** What a sink has received; the rest only where it was asked for. */
 export interface SinkStats extends ReceiverStats, Partial<Audit> {
+  /** Batches in which they came. */
+  batches: number;
   /** Packets that do not match. */
   unmatched?: number;
   /** Flows told apart. */
@@ -102,6 +104,7 @@ export class Sink extends PortApp<SinkStats> {
       seconds,
       pps: seconds > 0 ? at('packets') / seconds : 0,
       dropped: this.drops.count(),
+      batches: at('batches'),
     };
     if (options.match) stats.unmatched = at('unmatched');
     if (options.check) {
@@ -124,6 +127,11 @@ export class Sink extends PortApp<SinkStats> {
     const shares: Details['shares'] = { ...protocolShares(receiver) };
     if (options.flows) shares.flows = flowShares(receiver, TOP_FLOWS);
     return { histograms, shares };
+  }
+
+  /** Least free slots that a ring had when there were packets in it, since this was asked last; -1: there were none. */
+  protected takeLeastRoom(): number {
+    return this.receiver.takeLeastRoom();
   }
 
   protected async run(): Promise<void> {
