@@ -257,10 +257,68 @@ export interface NativeReflector {
   stats(out: Float64Array): boolean;
 }
 
+/** How a replay times its packets, as numbers. */
+export const TIMING = { flatOut: 0, captured: 1, packets: 2, bits: 3 } as const;
+
+/** Why a replay came back: {@link PAUSE}, the end of the piece, or a packet in front of which somebody has to be told. */
+export const REPLAY_PAUSE = { ...PAUSE, end: 4, point: 5 } as const;
+
+export interface NativeReplayConfig extends NativeRings {
+  timing: number;
+  speed: number;
+  /** ns for a packet, or for a bit. */
+  gap: number;
+  count: number;
+  batch: number;
+  /** Sleep instead of looking at the clock. */
+  sleep: boolean;
+  /** Waits for the next packet that are longer are ours, in ms. */
+  patience: number;
+  /** Most that it may be late, in ms. */
+  forgive: number;
+}
+
+/** Where the numbers of `NativeReplay.stats` lie. */
+export const REPLAY = {
+  packets: 0,
+  bytes: 1,
+  first: 2,
+  last: 3,
+  givenUp: 4,
+  wait: 5,
+  slotsNeeded: 6,
+  position: 7,
+  lastDue: 8,
+  firstSlot: 9,
+  slots: 10,
+  heads: 11,
+} as const;
+
+export interface NativeReplay {
+  /** False when the options made no sense. */
+  begin(): boolean;
+  /** Goes on with these records: see src/apps/replay/packer.ts. */
+  load(piece: Uint8Array): void;
+  /** What follows begins so many ns, as captured, after what came before did. */
+  nextPass(span: number): void;
+  /** The packet in front of which it stopped may go. */
+  pointed(): void;
+  /** {@link REPLAY_PAUSE}, or a negative errno. */
+  run(ms: number): number;
+  /** {@link PREPARED} + frames, {@link REPLAY_PAUSE}, or a negative errno. */
+  prepare(ms: number): number;
+  /** 0 or a negative errno. */
+  commit(): number;
+  stats(out: Float64Array): boolean;
+  /** From when packets were due until they were handed over. */
+  histogram(): NativeHistogram;
+}
+
 /** The classes, as far as the addon exports them. */
 export interface NativeTraffic {
   NativeSender: new (port: NativePort, config: NativeSenderConfig) => NativeSender;
   NativeReceiver: new (port: NativePort, config: NativeReceiverConfig) => NativeReceiver;
   NativePinger: new (port: NativePort, config: NativePingerConfig) => NativePinger;
   NativeReflector: new (port: NativePort, config: NativeReflectorConfig) => NativeReflector;
+  NativeReplay: new (port: NativePort, config: NativeReplayConfig) => NativeReplay;
 }

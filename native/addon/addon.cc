@@ -6,6 +6,7 @@
 #include "pinger.h"
 #include "port.h"
 #include "receiver.h"
+#include "replay.h"
 #include "report.h"
 #include "ruleset.h"
 #include "sender.h"
@@ -24,6 +25,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeReceiver", NativeReceiver::define(env));
   exports.Set("NativePinger", NativePinger::define(env));
   exports.Set("NativeReflector", NativeReflector::define(env));
+  exports.Set("NativeReplay", NativeReplay::define(env));
   exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
   exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));
   exports.Set("pinThread", Napi::Function::New<js_pin_thread>(env, "pinThread"));

@@ -2,7 +2,8 @@
 
 import { endianness } from 'node:os';
 
-const LITTLE = endianness() === 'LE';
+/** Whether the host stores the lowest byte of a number first. */
+export const LITTLE = endianness() === 'LE';
 
 /** A 32-bit number as the host stores it so that its bytes lie in network order, and the other way round. */
 export function networkOrder(value: number): number {

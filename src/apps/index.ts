@@ -10,7 +10,7 @@ export { Mover } from './mover';
 export { PingPong, type PingPongOptions, type PingPongStats } from './ping-pong';
 export { PortApp } from './port-app';
 export type { ReceiverOptions, ReceiverStats } from './receiver';
-export { Replayer, type ReplayerOptions, type ReplayerStats } from './replayer';
+export { Replay, type AddressMap, type ReplayOptions, type ReplayStats, type Rewrite } from './replay';
 export { Recorder, type RunRecord } from './run-record';
 export { MATCH_NAMES, Sink, type Audit, type Match as SinkMatch, type SinkOptions, type SinkStats } from './sink';
 export { Workers, type WorkersOptions } from './workers';

@@ -1,6 +1,7 @@
 import { Workers, type App, type Traffic } from '../apps';
 import { LiveTable } from './live-table';
 import type { Output } from './output';
+import { progressBar, type Progress } from './progress';
 
 /** What has happened since the line before: `dropped`, `lost` and so on where the app counts them. */
 export interface Interval {
@@ -26,7 +27,7 @@ const FIRST_COLUMNS = ['elapsed', 'seconds', 'packets', 'bytes', 'pps', 'bps'];
 
 interface Reading {
   at: number;
-  stats: Traffic & Record<string, unknown>;
+  stats: Traffic & Progress & Record<string, unknown>;
   each: readonly Traffic[];
 }
 
@@ -83,8 +84,10 @@ export class Live {
       const { elapsed, seconds, packets, bytes, pps, bps } = numbers;
       output.row([elapsed, seconds, packets, bytes, pps, bps, ...Object.values(counters), ...threads]);
     } else {
-      const fields = { ...numbers, ...counters, ...(threads.length > 0 && { threads }) };
-      const text = output.format === 'text' ? table.row(interval, now.stats.packets) : '';
+      const { progress, secondsLeft, packets } = now.stats;
+      const way = progress === undefined ? {} : { progress, secondsLeft };
+      const fields = { ...numbers, ...counters, ...(threads.length > 0 && { threads }), ...way };
+      const text = output.format === 'text' ? table.row(interval, packets) + progressBar(now.stats) : '';
       output.tell('interval', fields, text);
     }
   }
