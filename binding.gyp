@@ -3,10 +3,9 @@
     {
       "target_name": "node_netmap",
       "sources": [
-        "<!@(node -p \"['native/addon/', 'native/traffic/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
+        "<!@(node -p \"['native/addon/', 'native/traffic/', 'native/emulation/', 'native/runner/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/apps').filter((f) => f.endsWith('.cc')).map((f) => 'native/apps/' + f).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/emulator', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/emulator/' + f).join(' ')\")",
-        "native/emulation/box.cc",
         "<!@(node -p \"require('node:fs').readdirSync('native/classifier', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/classifier/' + f).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/packet').filter((f) => f.endsWith('.cc')).map((f) => 'native/packet/' + f).join(' ')\")",
         "native/device/kernel.cc"

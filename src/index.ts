@@ -41,5 +41,6 @@ export {
   type RulesetStats,
   type RuleSpec,
 } from './ruleset';
+export * from './emulator';
 export { reportPage, type Curve } from './report';
 export * from './apps';

@@ -1,6 +1,7 @@
 import bindings from 'bindings';
 import { join } from 'node:path';
 import { NetmapError } from './errors';
+import type { NativeEmulatorClass } from './native-emulator';
 import type { NativeTraffic } from './native-traffic';
 
 /** Why a native call failed: errno, the call, and what it was about (may be empty). */
@@ -234,6 +235,7 @@ export interface Native extends NativeTraffic {
     logEntries: number,
     logSnaplen: number,
   ) => NativeRuleset;
+  NativeEmulator: NativeEmulatorClass;
   engineReport(): NativeEngineReport | Failure;
   engineFolder(): { path: string; failure: Failure | null };
   /** Folded sum, not complemented; undefined when offset and length are not within `data`. */

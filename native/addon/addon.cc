@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "affinity.h"
+#include "emulator.h"
 #include "environment.h"
 #include "pinger.h"
 #include "port.h"
@@ -21,6 +22,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("NativePort", NativePort::define(env));
   exports.Set("NativeRuleset", NativeRuleset::define(env));
+  exports.Set("NativeEmulator", NativeEmulator::define(env));
   exports.Set("NativeSender", NativeSender::define(env));
   exports.Set("NativeReceiver", NativeReceiver::define(env));
   exports.Set("NativePinger", NativePinger::define(env));

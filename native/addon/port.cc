@@ -88,7 +88,12 @@ NativePort* NativePort::from(Napi::Value value) {
   return static_cast<NativePort*>(data);
 }
 
+void NativePort::send_users_away() {
+  for (PortUser* user : std::exchange(users_, {})) user->leave(this);
+}
+
 void NativePort::shut() {
+  send_users_away();
   if (watcher_) std::exchange(watcher_, nullptr)->close();
   watching_ = false;
   // A loop that cannot be ended keeps the device.
@@ -260,6 +265,7 @@ Napi::Value NativePort::unref(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativePort::close(const Napi::CallbackInfo& info) {
+  send_users_away();
   if (device_) stop_watching();
   if (kloop_) Unref();
   if (!buffer_.IsEmpty()) {

@@ -5,6 +5,7 @@
 #include <napi.h>
 
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 #include "../device/csb_device.h"
@@ -15,6 +16,15 @@
 #include "watcher.h"
 
 namespace nm {
+
+class NativePort;
+
+// Whoever works on a port in a thread of its own. Told while the port is still there; must be off it when it returns.
+class PortUser {
+ public:
+  virtual ~PortUser() = default;
+  virtual void leave(NativePort* port) = 0;
+};
 
 class NativePort final : public Napi::ObjectWrap<NativePort> {
  public:
@@ -29,6 +39,8 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   // The sync loop has ended: lets go of it and calls the object's `onloopend`.
   void loop_ended(const Status& status);
   const std::shared_ptr<Mapping>& mapping() const { return mapping_; }
+  void add_user(PortUser* user) { users_.insert(user); }
+  void remove_user(PortUser* user) { users_.erase(user); }
   Device* device() const { return device_.get(); }  // null before open and after close
   // The port behind a value that came from JavaScript; null if it is something else.
   static NativePort* from(Napi::Value value);
@@ -62,6 +74,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   static napi_value rx_sync(napi_env env, napi_callback_info info);
 
   void stop_watching();
+  void send_users_away();
   // Calls a method of this object, `self`, if it has it.
   void call(Napi::Object self, const char* method, napi_value argument);
 
@@ -73,6 +86,7 @@ class NativePort final : public Napi::ObjectWrap<NativePort> {
   std::vector<Napi::ObjectReference> indirect_;
   CsbDevice* csb_ = nullptr;  // what device_ is, in CSB mode
   Kloop* kloop_ = nullptr;
+  std::unordered_set<PortUser*> users_;
   Watcher* watcher_ = nullptr;
   bool watching_ = false;
   bool referenced_ = true;  // whether a wait keeps the process alive

@@ -6,23 +6,6 @@
 namespace nm {
 namespace {
 
-// The slots of a frame change places with free ones of the target.
-void swap_frame(const RingSpan& from, uint32_t& i, const RingSpan& to, uint32_t& j, uint32_t n, uint64_t& bytes) {
-  for (uint32_t k = 0; k < n; ++k, i = from.next(i), j = to.next(j)) {
-    netmap_slot& source = from.slots[i];
-    netmap_slot& target = to.slots[j];
-    const netmap_slot received = from.read(i);
-    source.buf_idx = target.buf_idx;
-    source.ptr = target.ptr;
-    source.flags = NS_BUF_CHANGED;
-    target.buf_idx = received.buf_idx;
-    target.len = received.len;
-    target.ptr = received.ptr;
-    target.flags = static_cast<uint16_t>(NS_BUF_CHANGED | (received.flags & NS_MOREFRAG));
-    bytes += received.len;
-  }
-}
-
 // A frame on its way into the slots of a target from `first` on, `left` of them at most: piece by piece, because
 // buffers there may be smaller than those that it comes from. Writes nothing where it only measures.
 struct Copy {
@@ -69,6 +52,22 @@ bool fits(uint32_t length, const RingSpan& to, uint32_t j, uint32_t left) {
 }
 
 }  // namespace
+
+void swap_frame(const RingSpan& from, uint32_t& i, const RingSpan& to, uint32_t& j, uint32_t n, uint64_t& bytes) {
+  for (uint32_t k = 0; k < n; ++k, i = from.next(i), j = to.next(j)) {
+    netmap_slot& source = from.slots[i];
+    netmap_slot& target = to.slots[j];
+    const netmap_slot received = from.read(i);
+    source.buf_idx = target.buf_idx;
+    source.ptr = target.ptr;
+    source.flags = NS_BUF_CHANGED;
+    target.buf_idx = received.buf_idx;
+    target.len = received.len;
+    target.ptr = received.ptr;
+    target.flags = static_cast<uint16_t>(NS_BUF_CHANGED | (received.flags & NS_MOREFRAG));
+    bytes += received.len;
+  }
+}
 
 Forwarded forward_by_swap(const RingSpan& from, const RingSpan& to, const uint8_t* verdicts) {
   Forwarded moved;

@@ -111,7 +111,8 @@ uint64_t Box::copy(uint64_t cookie) {
   return keep(passport);
 }
 
-void Box::put(const classifier::Frame* frames, size_t count, Direction direction, Time now, uint8_t* passes) {
+void Box::put(const classifier::Frame* frames, size_t count, Direction direction, uint8_t flags, Time now,
+              uint8_t* passes) {
   const classifier::Path way = path(direction);
   if (verdicts_.size() < count) verdicts_.resize(count);
   const bool again = !rules_->program()->settings.one_pass;
@@ -119,6 +120,7 @@ void Box::put(const classifier::Frame* frames, size_t count, Direction direction
   matcher_.classify(frames, count, way, now, verdicts_.data(), again ? passports_.data() : nullptr);
   emulator::Mark mark;
   mark.port = static_cast<uint8_t>(direction);
+  mark.flags = flags;
   for (size_t i = 0; i < count; ++i) {
     Verdict verdict = verdicts_[i];
     passes[i] = 0;

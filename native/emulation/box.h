@@ -43,9 +43,13 @@ class Box final : private emulator::Output, private emulator::Cookies {
   bool configure(std::string_view commands, const emulator::FileReader& files, Time now, Refusal* refusal,
                  std::string* output, std::vector<std::string>* notes);
 
-  // Frames that go one way. passes[i]: nothing holds frame i back, it is the caller's to send; else it was copied, or
-  // dropped. Let due packets out first, by advance().
-  void put(const classifier::Frame* frames, size_t count, Direction direction, Time now, uint8_t* passes);
+  // The settings of another box, at once and as a whole.
+  void adopt(const emulator::Settings& settings, Time now) { emulator_.apply(settings, now); }
+
+  // Frames that go one way. passes[i]: nothing holds frame i back, it is the caller's to send; else it was copied (with
+  // `flags`, which are the caller's), or dropped. Let due packets out first, by advance().
+  void put(const classifier::Frame* frames, size_t count, Direction direction, uint8_t flags, Time now,
+           uint8_t* passes);
   void advance(Time now) { emulator_.advance(now); }
   Time next() const { return emulator_.next(); }
   void release(emulator::Packet* packet) { emulator_.release(packet); }
@@ -53,6 +57,7 @@ class Box final : private emulator::Output, private emulator::Cookies {
   emulator::Emulator& emulator() { return emulator_; }
   const emulator::Emulator& emulator() const { return emulator_; }
   uint64_t denied() const { return denied_; }
+  classifier::Matcher& matcher() { return matcher_; }
   // Packets inside, those included that an exit has not released yet.
   uint64_t inside() const { return emulator_.pool().packets(); }
   // Frames inside that go on with the rules when they come out.

@@ -36,7 +36,7 @@ struct Lab : Box::Exit {
     const classifier::Frame frame{bytes.data(), length, length};
     uint8_t passes;
     box.advance(at);
-    box.put(&frame, 1, direction, at, &passes);
+    box.put(&frame, 1, direction, 0, at, &passes);
     return passes != 0;
   }
 };
@@ -61,7 +61,7 @@ TEST(paper, "the paper's first example: each direction has its own pipe, what no
   std::vector<uint8_t> arp(60, 0);
   const classifier::Frame frame{arp.data(), 60, 60};
   uint8_t passes = 0;
-  lab.box.put(&frame, 1, kOut, kSecond, &passes);
+  lab.box.put(&frame, 1, kOut, 0, kSecond, &passes);
   CHECK(passes == 1);
 }
 

@@ -1,0 +1,203 @@
+#include "lane.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "../apps/forward.h"
+#include "../apps/pack.h"
+
+namespace nm::runner {
+namespace {
+
+constexpr uint32_t kBatch = 256;
+// What a full output may keep waiting. Frames stay in the rx rings while it keeps more than a batch, so this is for what
+// comes out of pipes.
+constexpr uint64_t kMostBacklogBytes = 16 << 20;
+
+}  // namespace
+
+bool WireRing::bind(const Mapping& mapping, double offset, double first) {
+  if (!span.find(mapping, offset) || !ring.bind(mapping, static_cast<uint64_t>(offset))) return false;
+  // Both have read the ring's own words, which others may change between the two.
+  if (span.num_slots != ring.size() || !(first >= 0 && first < ring.size())) return false;
+  head = static_cast<uint32_t>(first);
+  return true;
+}
+
+Lane::Lane(LaneSpec spec) : spec_(std::move(spec)), frames_(kBatch), found_(kBatch), passes_(kBatch) {}
+
+// The frames at the front of a ring; the slots that they take.
+uint32_t Lane::collect(WireRing* ring, uint32_t available) {
+  const RingSpan& span = ring->span;
+  size_t frames = 0, gathered = 0;
+  uint32_t taken = 0;
+  frames_.clear();
+  found_.clear();
+  whole_.clear();
+  for (uint32_t slot = ring->head; taken < available && frames < kBatch; ++frames) {
+    const uint32_t n = span.frame_slots(slot, available - taken);
+    if (n == 0) break;
+    const Bytes first = span.bytes(span.read(slot));
+    found_.push_back({slot, n});
+    frames_.push_back({first.data, first.length, first.length});
+    if (n > 1) {
+      const size_t begin = whole_.size();
+      for (uint32_t k = 0, at = slot; k < n; ++k, at = span.next(at)) {
+        const Bytes piece = span.bytes(span.read(at));
+        if (piece.data) whole_.insert(whole_.end(), piece.data, piece.data + piece.length);
+      }
+      const auto length = static_cast<uint32_t>(whole_.size() - begin);
+      frames_.back() = {nullptr, length, length};
+      ++gathered;
+    }
+    for (uint32_t k = 0; k < n; ++k) slot = span.next(slot);
+    taken += n;
+  }
+  // Now that they stay where they are.
+  for (size_t f = 0, at = 0; gathered > 0 && f < frames; ++f) {
+    if (found_[f].slots < 2) continue;
+    frames_[f].data = whole_.data() + at;
+    at += frames_[f].length;
+  }
+  return taken;
+}
+
+int Lane::take(Box* box, Time now) {
+  if (backlog_.count() > kBatch) return 0;
+  const int err = spec_.from->rxsync();
+  if (err != 0) return -err;
+  uint32_t all = 0;
+  for (size_t r = 0; r < spec_.rx.size(); ++r) {
+    WireRing& ring = spec_.rx[r];
+    const uint32_t available = ring.ring.available(ring.head);
+    if (available == 0) continue;
+    uint32_t taken = collect(&ring, available);
+    if (taken == 0 && available == ring.ring.size() - 1) {  // a frame without an end: nothing would ever come behind it
+      taken = available;
+      ++counts_.bad;
+    }
+    // A slot that names no buffer has nothing that could be sent.
+    size_t good = 0;
+    for (size_t f = 0; f < frames_.size(); ++f) {
+      if (!frames_[f].data || frames_[f].length == 0) {
+        ++counts_.bad;
+        continue;
+      }
+      counts_.bytes += frames_[f].length;
+      frames_[good] = frames_[f];
+      found_[good++] = found_[f];
+    }
+    counts_.packets += good;
+    box->put(frames_.data(), good, spec_.direction, static_cast<uint8_t>(r), now, passes_.data());
+    WireRing* to = out(r);
+    for (size_t f = 0; f < good; ++f) {
+      if (passes_[f]) pass(box, ring, to, static_cast<uint8_t>(r), f);
+    }
+    ring.head = (ring.head + taken) % ring.ring.size();
+    ring.ring.publish(ring.head);
+    all += taken;
+  }
+  return static_cast<int>(all);
+}
+
+// A frame with nothing that holds it back.
+void Lane::pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size_t index) {
+  const classifier::Frame& frame = frames_[index];
+  const bool behind = waits();  // then it may not overtake
+  if (!behind && found_[index].slots == 1 && spec_.swap && to->ring.available(to->head) > 0) {
+    uint64_t bytes = 0;
+    uint32_t slot = found_[index].slot;
+    swap_frame(from.span, slot, to->span, to->head, 1, bytes);
+    counts_.out_bytes += bytes;
+    ++counts_.out_packets;
+    dirty_ = true;
+  } else if (behind || !write(to, frame.data, frame.length)) {
+    emulator::Packet* packet = box->emulator().take(frame.length);
+    if (!packet) {
+      ++counts_.no_room;
+      return;
+    }
+    std::memcpy(packet->data(), frame.data, frame.length);
+    packet->flags = ring;
+    put_back(box, packet);
+  }
+  ++counts_.straight;
+}
+
+bool Lane::write(WireRing* to, const uint8_t* data, uint32_t length) {
+  const RingSpan& span = to->span;
+  uint32_t room = to->ring.available(to->head);
+  if (room == 0) return false;
+  const Bytes first = span.room(span.read(to->head));
+  if (length <= first.length) {
+    std::memcpy(first.data, data, length);
+    to->ring.write(to->head, length, 0);
+    to->head = to->ring.next(to->head);
+  } else {
+    // Several slots: written completely, or not at all.
+    uint32_t slots = 0, left = length;
+    for (uint32_t at = to->head; left > 0; at = to->ring.next(at), ++slots) {
+      if (slots == room || slots == kMaxFrags) return false;
+      const uint32_t part = span.room(span.read(at)).length;
+      left -= std::min(left, part);
+    }
+    for (left = length; left > 0;) {
+      const Bytes part = span.room(span.read(to->head));
+      const uint32_t n = std::min(left, part.length);
+      if (n > 0) std::memcpy(part.data, data + (length - left), n);
+      left -= n;
+      to->ring.write(to->head, n, left > 0 ? NS_MOREFRAG : 0);
+      to->head = to->ring.next(to->head);
+      if (slots-- == 1) break;  // a peer has changed its slots meanwhile: the frame ends here
+    }
+  }
+  counts_.out_bytes += length;
+  ++counts_.out_packets;
+  dirty_ = true;
+  return true;
+}
+
+void Lane::send(Box* box, emulator::Packet* packet) {
+  if (!waits() && write(out(packet->flags), packet->data(), packet->length)) {
+    box->release(packet);
+    return;
+  }
+  put_back(box, packet);
+}
+
+void Lane::put_back(Box* box, emulator::Packet* packet) {
+  // What needs more slots than there can be would wait for ever.
+  const WireRing* to = out(packet->flags);
+  const uint64_t most = uint64_t{std::min(to->ring.size() - 1, kMaxFrags)} * to->ring.buf_size();
+  if (packet->length > most || backlog_.bytes() + packet->length > kMostBacklogBytes) {
+    ++counts_.no_room;
+    box->release(packet);
+    return;
+  }
+  backlog_.push(packet);
+}
+
+void Lane::retry(Box* box) {
+  while (waits()) {
+    emulator::Packet* packet = backlog_.head();
+    if (!write(out(packet->flags), packet->data(), packet->length)) return;
+    box->release(backlog_.pop());
+  }
+}
+
+int Lane::push() {
+  if (!dirty_ && !waits()) return 0;
+  dirty_ = false;
+  for (WireRing& ring : spec_.tx) ring.ring.publish(ring.head);
+  return spec_.to->txsync();
+}
+
+void Lane::drop(Box* box) {
+  while (waits()) {
+    ++counts_.no_room;
+    box->release(backlog_.pop());
+  }
+}
+
+}  // namespace nm::runner

@@ -1,0 +1,88 @@
+// One way through the wire: frames from the rx rings of one port, which pass at once or wait in a box, into the tx rings
+// of another.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "../apps/ring_span.h"
+#include "../device/device.h"
+#include "../emulation/box.h"
+#include "../traffic/ring.h"
+
+namespace nm::runner {
+
+// A ring and how far it has been worked on.
+struct WireRing {
+  traffic::Ring ring;
+  RingSpan span;
+  uint32_t head = 0;
+
+  bool bind(const Mapping& mapping, double offset, double first);
+};
+
+struct LaneCounts {
+  uint64_t packets = 0, bytes = 0;          // taken from the rx rings
+  uint64_t out_packets = 0, out_bytes = 0;  // put into the tx rings
+  uint64_t straight = 0;                    // of those, with nothing that held them back
+  uint64_t no_room = 0;                     // dropped: the tx rings stayed full
+  uint64_t bad = 0;                         // slots without a buffer, frames without an end
+};
+
+struct LaneSpec {
+  Box::Direction direction = Box::Direction::kOut;
+  Device* from = nullptr;
+  Device* to = nullptr;
+  std::vector<WireRing> rx, tx;
+  bool swap = false;  // both ports use one memory region: buffers change places
+};
+
+class Lane {
+ public:
+  explicit Lane(LaneSpec spec);
+
+  Box::Direction direction() const { return spec_.direction; }
+  Device* from() const { return spec_.from; }
+  Device* to() const { return spec_.to; }
+
+  // Takes what has come, a batch from each ring at most. Frames that wait are the box's from then on. The slots taken,
+  // or a negative errno.
+  int take(Box* box, Time now);
+  // A packet that has come out of the box, which gets it back as soon as it is copied.
+  void send(Box* box, emulator::Packet* packet);
+  // Copies what found no room, as far as there is some.
+  void retry(Box* box);
+  // Hands over what was written. An errno.
+  int push();
+  // Drops what found no room.
+  void drop(Box* box);
+
+  // Frames that have left the box and found no room.
+  bool waits() const { return !backlog_.empty(); }
+  const LaneCounts& counts() const { return counts_; }
+  const std::vector<WireRing>& rx() const { return spec_.rx; }
+  const std::vector<WireRing>& tx() const { return spec_.tx; }
+
+ private:
+  struct Found {
+    uint32_t slot;
+    uint32_t slots;
+  };
+  uint32_t collect(WireRing* ring, uint32_t available);
+  void pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size_t index);
+  bool write(WireRing* to, const uint8_t* data, uint32_t length);
+  void put_back(Box* box, emulator::Packet* packet);
+  WireRing* out(size_t ring) { return &spec_.tx[ring % spec_.tx.size()]; }
+
+  LaneSpec spec_;
+  LaneCounts counts_;
+  emulator::PacketList backlog_;
+  bool dirty_ = false;  // something was written since the last push
+  // Of the batch at hand.
+  std::vector<classifier::Frame> frames_;
+  std::vector<Found> found_;
+  std::vector<uint8_t> passes_;
+  std::vector<uint8_t> whole_;  // frames of several slots, in one piece
+};
+
+}  // namespace nm::runner

@@ -1,0 +1,160 @@
+#include "runner.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "../traffic/clock.h"
+
+namespace nm::runner {
+namespace {
+
+// After work more is likely to come, and a thread that sleeps wakes up late: for so long it looks.
+constexpr Time kLook = 50 * emulator::kMicrosecond;
+
+#ifdef __linux__
+int pin(pthread_attr_t* attributes, int core) {
+  if (core >= CPU_SETSIZE) return EINVAL;
+  cpu_set_t wanted;
+  CPU_ZERO(&wanted);
+  CPU_SET(static_cast<unsigned>(core), &wanted);
+  return pthread_attr_setaffinity_np(attributes, sizeof wanted, &wanted);
+}
+void name_thread() {
+  (void)pthread_setname_np(pthread_self(), "netmap-emulate");
+}
+#else
+int pin(pthread_attr_t*, int) {
+  return ENOTSUP;
+}
+void name_thread() {}
+#endif
+
+}  // namespace
+
+Worker::Worker(std::shared_ptr<classifier::Ruleset> rules, const emulator::EmulatorOptions& options, uint32_t lane)
+    : box_(std::move(rules), options, lane, this) {}
+
+Worker::~Worker() {
+  stop(Stop::kDrop);
+  join();
+}
+
+Status Worker::start(bool spin, int core) {
+  if (!sleeper_.ok()) return Status::failure(errno, "eventfd");
+  spin_ = spin;
+  pthread_attr_t attributes;
+  int err = pthread_attr_init(&attributes);
+  if (err != 0) return Status::failure(err, "pthread_create");
+  if (core >= 0) err = pin(&attributes, core);
+  if (err == 0) {
+    auto main = [](void* worker) -> void* {
+      static_cast<Worker*>(worker)->run();
+      return nullptr;
+    };
+    err = pthread_create(&thread_, &attributes, main, this);
+  }
+  (void)pthread_attr_destroy(&attributes);
+  started_ = err == 0;
+  if (err == 0) return {};
+  return Status::failure(err, "pthread_create", core >= 0 ? "on core " + std::to_string(core) : std::string());
+}
+
+void Worker::stop(Stop how) {
+  Stop now = stop_.load();
+  while (now < how && !stop_.compare_exchange_weak(now, how)) {
+  }
+  sleeper_.wake();
+}
+
+void Worker::join() {
+  if (started_) (void)pthread_join(thread_, nullptr);
+  started_ = false;
+}
+
+void Worker::out(Box::Direction direction, emulator::Packet* packet, Time) {
+  for (const auto& lane : lanes_) {
+    if (lane->direction() != direction) continue;
+    lane->send(&box_, packet);
+    return;
+  }
+  box_.release(packet);
+}
+
+void Worker::run() {
+  name_thread();
+  const traffic::ExactSleep exact;
+  gate_.enter();
+  for (;;) {
+    gate_.between_rounds();
+    const Time now = traffic::now_ns();
+    const int moved = round(now);
+    if (moved < 0) {
+      error_.store(-moved);
+      break;
+    }
+    const Stop stop = stop_.load(std::memory_order_relaxed);
+    if (stop == Stop::kDrop || (stop == Stop::kDrain && drained())) break;
+    if (moved > 0)
+      last_work_ = now;
+    else
+      rest(now);
+  }
+  for (const auto& lane : lanes_) lane->drop(&box_);
+  box_.emulator().flush();
+  ended_.store(true, std::memory_order_release);
+  gate_.leave();
+}
+
+// What is due, what has come. Slots that were taken and frames that were sent, roughly; or a negative errno.
+int Worker::round(Time now) {
+  uint64_t sent = 0;
+  for (const auto& lane : lanes_) sent -= lane->counts().out_packets;
+  for (const auto& lane : lanes_) lane->retry(&box_);
+  box_.advance(now);
+  int moved = 0;
+  if (stop_.load(std::memory_order_relaxed) == Stop::kNo) {
+    for (const auto& lane : lanes_) {
+      const int taken = lane->take(&box_, now);
+      if (taken < 0) return taken;
+      moved += taken;
+    }
+  }
+  for (const auto& lane : lanes_) {
+    const int err = lane->push();
+    if (err != 0) return -err;
+    sent += lane->counts().out_packets;
+  }
+  return moved + (sent > 0 ? 1 : 0);
+}
+
+bool Worker::drained() const {
+  if (!box_.emulator().empty() || box_.inside() > 0) return false;
+  for (const auto& lane : lanes_) {
+    if (lane->waits()) return false;
+  }
+  return true;
+}
+
+void Worker::rest(Time now) {
+  const Time next = box_.next();
+  if (spin_ || now - last_work_ < kLook || next - now < kLook) {
+    traffic::pause_cpu();
+    return;
+  }
+  sleeper_.begin();
+  for (const auto& lane : lanes_) {
+    if (stop_.load() == Stop::kNo) sleeper_.want(lane->from(), POLLIN);
+    if (lane->waits()) sleeper_.want(lane->to(), POLLOUT);
+  }
+  if (!sleeper_.ready()) {
+    gate_.leave();
+    sleeper_.sleep(next - now - kLook);
+    gate_.enter();
+  }
+  sleeper_.end();
+}
+
+}  // namespace nm::runner

@@ -1,0 +1,215 @@
+import { App, type Traffic } from '../apps';
+import type { Details } from '../apps/details';
+import { checkBoolean, checkInteger, checkObject, wrongType, wrongValue } from '../check';
+import { closedError } from '../errors';
+import type { NativeLane } from '../native-emulator';
+import { nativeOf, Port } from '../port';
+import type { Ring } from '../ring';
+import { systemError } from '../system-error';
+import { Emulator } from './emulator';
+import { Sampler } from './sampler';
+import { allDrops, readReport, type DirectionStats, type EmulatorStats } from './stats';
+
+/** A port; or its two halves, each opened by itself (`rxOnly`, `txOnly`), for a thread each. */
+export type EmulationPort = Port | { rx: Port; tx: Port };
+
+/** What {@link Emulation} takes; everything has a default. */
+export interface EmulationOptions {
+  /**
+   * 1 (the default): one thread for both directions, which may share links. 2: one for each, with links, queues and random
+   * numbers of its own; ports have to be given as halves, because a port is one thread's.
+   */
+  threads?: 1 | 2;
+  /** Look for packets all the time, instead of sleeping until there are some: exact to microseconds, and costs a core. */
+  spin?: boolean;
+  /** Cores to run on: one for each thread. */
+  cores?: readonly number[];
+  /** Copy even where buffers could be exchanged; false by default. */
+  copy?: boolean;
+}
+
+/** What an {@link Emulation} has done: packets put out, both directions together, and what {@link EmulatorStats} says. */
+export interface EmulationStats extends Traffic, EmulatorStats {
+  /** Packets that did not come out, whatever the cause. */
+  dropped: number;
+  /** Packets that passed without being held back. */
+  straight: number;
+  zeroCopy: boolean;
+  directions: DirectionStats[];
+}
+
+const KEYS = ['threads', 'spin', 'cores', 'copy'];
+/** How often JavaScript looks whether the threads are still there, in ms. */
+const LOOK_MS = 10;
+
+/**
+ * An emulator between two ports: frames from the inside are `out`, frames to it are `in`. Native threads move them; JavaScript
+ * configures and reads. What nothing holds back passes by exchange of buffers where both ports use one memory region; what has to
+ * wait is copied once in and once out. As long as it runs the ports are its own.
+ *
+ * ```ts
+ * using inside = open('vale0:a');
+ * using outside = open('vale1:b');
+ * const emulator = new Emulator([new Link(1, { bandwidth: '10Mbit/s', delay: '20ms' }), { action: 'pipe 1' }]);
+ * await using emulation = new Emulation(inside, outside, emulator, { spin: true });
+ * void emulation.start();
+ * emulator.change(new Link(1, { delay: '80ms' }));
+ * emulation.stop({ drain: true });
+ * ```
+ */
+export class Emulation extends App<EmulationStats> {
+  readonly emulator: Emulator;
+  /** Whether buffers change places where nothing holds frames back. */
+  readonly zeroCopy: boolean;
+  private readonly lanes: readonly (NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] })[];
+  private readonly options: Required<Omit<EmulationOptions, 'copy'>>;
+  private readonly sampler = new Sampler();
+  private first = 0;
+  private last = 0;
+  private drain = false;
+  private seen = 0;
+
+  constructor(inside: EmulationPort, outside: EmulationPort, emulator: Emulator, options: EmulationOptions = {}) {
+    const [a, b] = [halves('inside', inside), halves('outside', outside)];
+    if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
+    checkObject('options', options, KEYS);
+    super(...new Set([a.rx, a.tx, b.rx, b.tx]));
+    const { threads = 1, spin = false, cores = [], copy = false } = options;
+    checkInteger('options.threads', threads, 1, 2);
+    checkBoolean('options.spin', spin);
+    checkBoolean('options.copy', copy);
+    if (!Array.isArray(cores)) throw wrongType('options.cores', 'an array of numbers', cores);
+    for (const core of cores) checkInteger('options.cores', core, 0, 1023);
+    if (threads === 2 && (a.rx === a.tx || b.rx === b.tx)) {
+      const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
+      throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
+    }
+    if (a.rx === b.rx || a.tx === b.tx) throw wrongValue('outside', 'must be another port than "inside"', outside);
+    this.emulator = emulator;
+    this.options = { threads, spin, cores };
+    this.zeroCopy = !copy && a.rx.canSwapWith(b.tx) && b.rx.canSwapWith(a.tx);
+    this.lanes = [lane(a.rx, b.tx, this.zeroCopy), lane(b.rx, a.tx, this.zeroCopy)];
+    emulator.forPorts();
+  }
+
+  /**
+   * Ends it.
+   *
+   * @param options `drain`: take nothing more, and end when everything is out; otherwise what is inside is dropped. A second
+   * call drops in any case.
+   */
+  override stop(options: { drain?: boolean } = {}): void {
+    const { drain = false } = options;
+    this.drain = drain && !this.stopped;
+    this.emulator.native.stop(this.drain);
+    super.stop();
+  }
+
+  stats(): EmulationStats {
+    const { stats, directions } = readReport(this.emulator.native.report());
+    const sum = (value: (one: DirectionStats) => number) => directions.reduce((total, one) => total + value(one), 0);
+    const packets = sum(({ outPackets }) => outPackets);
+    const now = performance.now();
+    if (packets > this.seen) {
+      this.first ||= now - LOOK_MS;
+      this.last = now;
+      this.seen = packets;
+    }
+    const seconds = (this.last - this.first) / 1000;
+    return {
+      packets,
+      bytes: sum(({ outBytes }) => outBytes),
+      seconds,
+      pps: seconds > 0 ? packets / seconds : 0,
+      dropped: allDrops(stats.drops) + stats.denied + sum(({ noRoom }) => noRoom),
+      straight: sum(({ straight }) => straight),
+      zeroCopy: this.zeroCopy,
+      directions,
+      ...stats,
+    };
+  }
+
+  override details(): Details {
+    return { curves: this.sampler.curves() };
+  }
+
+  protected async run(): Promise<void> {
+    const { emulator, lanes, options } = this;
+    if (this.stopped) return;
+    for (const port of this.ports) if (port.closed) throw closedError(port.name);
+    const failure = emulator.native.start({
+      lanes: lanes.map((one) => ({
+        ...one,
+        heads: Float64Array.from(one.rx, ({ head }) => head),
+        toHeads: Float64Array.from(one.tx, ({ head }) => head),
+      })),
+      threads: options.threads,
+      spin: options.spin,
+      cores: Float64Array.from(options.cores),
+    });
+    const { name, device } = this.ports[0];
+    if (failure) {
+      throw systemError(`emulating at (${failure.detail || failure.call})`, failure.errno, {
+        port: name,
+        device,
+        call: failure.call,
+      });
+    }
+    const begin = performance.now();
+    let looks = 0;
+    for (;;) {
+      const state = emulator.native.state();
+      if (looks++ % 10 === 0 && this.sampler.due) this.sampler.sample((performance.now() - begin) / 1000, this.stats());
+      emulator.tellLog();
+      if (state !== 1) {
+        this.finish();
+        if (state < 0) throw systemError('syncing', -state, { port: name, device, call: 'NIOCTXSYNC' });
+        return;
+      }
+      await new Promise((done) => setTimeout(done, LOOK_MS));
+    }
+  }
+
+  /** The threads have gone: the ports' owner goes on where they stopped. */
+  private finish(): void {
+    this.stats();
+    const heads = this.emulator.native.heads();
+    let k = 0;
+    // One thread has both lanes in their order; so have two, a lane each.
+    for (const { rx, tx } of this.lanes) {
+      for (const ring of [...rx, ...tx]) {
+        const head = heads[k++];
+        if (!ring.port.closed) ring.resume(head);
+      }
+    }
+  }
+}
+
+function halves(argument: string, port: EmulationPort): { rx: Port; tx: Port } {
+  if (port instanceof Port) return { rx: port, tx: port };
+  const { rx, tx } = checkObject(argument, port, ['rx', 'tx']);
+  if (!(rx instanceof Port)) throw wrongType(`${argument}.rx`, 'a Port', rx);
+  if (!(tx instanceof Port)) throw wrongType(`${argument}.tx`, 'a Port', tx);
+  return { rx, tx };
+}
+
+function lane(from: Port, to: Port, swap: boolean): NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] } {
+  const rx = from.rxRings;
+  const tx = to.txRings;
+  if (rx.length === 0) throw wrongValue('port', 'has no rx rings', from.name);
+  if (tx.length === 0) throw wrongValue('port', 'has no tx rings', to.name);
+  const [fromNative, toNative] = [nativeOf.get(from), nativeOf.get(to)];
+  if (!fromNative || from.closed) throw closedError(from.name);
+  if (!toNative || to.closed) throw closedError(to.name);
+  return {
+    from: fromNative,
+    to: toNative,
+    rx,
+    tx,
+    rings: Float64Array.from(rx, ({ byteOffset }) => byteOffset),
+    heads: new Float64Array(),
+    toRings: Float64Array.from(tx, ({ byteOffset }) => byteOffset),
+    toHeads: new Float64Array(),
+    swap,
+  };
+}

@@ -1,0 +1,275 @@
+/** Rules, links, queues and schedulers, on a clock of the caller's or between two ports. */
+
+import { EventEmitter } from 'node:events';
+import { checkBoolean, checkBytes, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from '../check';
+import { errno } from '../errno';
+import { NetmapError } from '../errors';
+import { native } from '../native';
+import type { NativeEmulator } from '../native-emulator';
+import { Ruleset, rulesetNative, type RuleLogEntry, type RuleReport, type RuleSpec } from '../ruleset';
+import { ruleError } from '../ruleset/problem';
+import { ruleCommand } from '../ruleset/rule-spec';
+import { Link } from './link';
+import { Queue } from './queue';
+import { Scheduler } from './scheduler';
+import { readReport, type EmulatorStats, type FlowStats } from './stats';
+
+/** Commands as text (one a line), or a list of texts, links, queues, schedulers and rules. */
+export type EmulatorCommands = string | readonly (string | Link | Queue | Scheduler | RuleSpec)[];
+
+/** What an {@link Emulator} takes; everything has a default. */
+export interface EmulatorOptions {
+  /** Of all random decisions, 0 to 2^53 - 1; 1 by default. Same seed, same packets and times, same outcome. */
+  seed?: number;
+  /** Most bytes of memory for packets; 1 GiB by default. What finds no memory is dropped as `memory`. */
+  memory?: number;
+  /** What becomes of frames that no rule decides about; `allow` by default. */
+  default?: 'allow' | 'deny';
+  /** Links release packets with their first bit, where they do not say otherwise: for outputs that serialise again. */
+  releaseStart?: boolean;
+  /** Names of the ports as rules know them (`recv`, `xmit`, `via`): for {@link Emulator.put}. */
+  inside?: string;
+  outside?: string;
+  /** Where files that commands name are looked for, if their paths are relative; the working directory by default. */
+  folder?: string;
+}
+
+/** A packet that has come out. */
+export interface EmulatedPacket {
+  /** When, in ns. */
+  time: number;
+  /** `out`: from the inside. */
+  direction: 'out' | 'in';
+  data: Uint8Array;
+}
+
+export type EmulatorEvents = {
+  /** A rule with `log` has matched. */
+  log: [RuleLogEntry];
+  /** Something of a command was taken otherwise than it was written, or cannot work as it stands. */
+  note: [text: string];
+  /** Commands have been carried out. */
+  change: [commands: string];
+};
+
+const KEYS = ['seed', 'memory', 'default', 'releaseStart', 'inside', 'outside', 'folder'];
+const MOST_TIME = Number.MAX_SAFE_INTEGER;
+/** Bytes of frames that are collected before they are handed over. */
+const BATCH_BYTES = 1 << 18;
+const BATCH_FRAMES = 1024;
+
+/**
+ * A link emulator: dummynet's pipes, queues and schedulers behind ipfw's rules (`docs/dummynet.md` and `docs/ipfw.md` have
+ * every word). On a clock of its caller's it is a simulation, the same each time:
+ *
+ * ```ts
+ * const emulator = new Emulator('pipe 1 config bw 1Mbit/s delay 20ms\nadd pipe 1 out', { seed: 7 });
+ * emulator.put(frame, { time: 0 });
+ * for (const { time, data } of emulator.advance(1e9)) console.log(time, data.length);
+ * ```
+ *
+ * Between two ports it works in threads of its own, see {@link Emulation}. Commands may be given at any time, and are
+ * carried out all or none; packets that wait are neither lost nor reordered, unless what they wait for is deleted.
+ */
+export class Emulator extends EventEmitter<EmulatorEvents> {
+  /** What was said about commands so far: see the event `note`. */
+  readonly notes: string[] = [];
+  /** @internal */
+  readonly native: NativeEmulator;
+  private readonly rulesOnly: Ruleset;
+  private readonly folder: string;
+  private now = 0;
+  /** Whether it works on the caller's clock, or between ports; undefined as long as neither was asked for. */
+  private use: 'clock' | 'ports' | undefined;
+  // Frames that have not been handed over yet.
+  private readonly bytes = new Uint8Array(BATCH_BYTES);
+  private readonly places = new Uint32Array(3 * BATCH_FRAMES);
+  private readonly times = new Float64Array(BATCH_FRAMES);
+  private pending = 0;
+  private used = 0;
+
+  /** @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong in the commands */
+  constructor(commands: EmulatorCommands = '', options: EmulatorOptions = {}) {
+    super();
+    checkObject('options', options, KEYS);
+    const { seed = 1, memory = 2 ** 30, releaseStart = false, inside = '', outside = '', folder = '' } = options;
+    this.rulesOnly = new Ruleset('', { default: options.default, seed });
+    this.folder = checkString('options.folder', folder);
+    this.native = new (native().NativeEmulator)(rulesetNative.get(this.rulesOnly)!, {
+      seed: checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER),
+      memory: checkInteger('options.memory', memory, 1 << 20, Number.MAX_SAFE_INTEGER),
+      releaseStart: checkBoolean('options.releaseStart', releaseStart),
+      inside: checkString('options.inside', inside),
+      outside: checkString('options.outside', outside),
+    });
+    this.apply(commands);
+  }
+
+  /**
+   * Carries out commands, all or none, in one moment.
+   *
+   * @returns what they print (`show`, `list`, ...)
+   * @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong; nothing has changed then
+   */
+  apply(commands: EmulatorCommands): string {
+    this.hand();
+    const text = commandText(commands);
+    const result = this.native.configure(text, this.folder);
+    if (!('output' in result)) throw ruleError(text, result);
+    for (const note of result.notes) {
+      if (this.notes.length < 1000) this.notes.push(note);
+      this.emit('note', note);
+    }
+    this.emit('change', text);
+    return result.output;
+  }
+
+  /** Changes a link, queue or scheduler of this number in what the options say, and in nothing else. */
+  change(what: Link | Queue | Scheduler): void {
+    if (!(what instanceof Link || what instanceof Queue || what instanceof Scheduler)) {
+      throw wrongType('what', 'a Link, a Queue or a Scheduler', what);
+    }
+    this.apply(what.changeCommand);
+  }
+
+  /** Everything, as text: links, queues, schedulers, and rules with their counters. */
+  show(): string {
+    return this.apply('pipe show\nqueue show\nsched show\nshow');
+  }
+
+  /** All rules with their counters; the default rule is the last. */
+  rules(): RuleReport[] {
+    return this.rulesOnly.rules();
+  }
+
+  stats(): EmulatorStats {
+    this.hand();
+    return readReport(this.native.report()).stats;
+  }
+
+  /** Flows of a link that have queues of their own. */
+  flows(link: number, most = 1000): FlowStats[] {
+    checkInteger('link', link, 1, 65535);
+    checkInteger('most', most, 0, 1e6);
+    this.hand();
+    return (JSON.parse(this.native.flows(link, most)) as FlowStats[][]).flat();
+  }
+
+  /** Drops everything that is inside. */
+  flush(): void {
+    this.hand();
+    this.native.flush();
+  }
+
+  /**
+   * Puts a frame in. The clock goes on to its time; what comes out until then is handed out by the next {@link Emulator.advance}.
+   *
+   * @param frame an Ethernet frame, copied
+   * @param options `time` in ns, never less than before; `out`, from the inside, if `direction` does not say otherwise
+   */
+  put(frame: Uint8Array, options: { time: number; direction?: 'out' | 'in' }): void {
+    this.onClock();
+    checkBytes('frame', frame);
+    const { time, direction = 'out' } = options;
+    if (direction !== 'out' && direction !== 'in') throw wrongValue('direction', "must be 'out' or 'in'", direction);
+    const { length } = frame;
+    if (length < 1 || length > 65280) throw outOfRange('frame.length', 'from 1 to 65280', length);
+    this.now = this.checkTime(time);
+    if (this.pending === BATCH_FRAMES || this.used + length > BATCH_BYTES) this.hand();
+    this.bytes.set(frame, this.used);
+    this.places.set([this.used, length, direction === 'out' ? 1 : 0], 3 * this.pending);
+    this.times[this.pending++] = time;
+    this.used += length;
+  }
+
+  /**
+   * Lets the clock go on.
+   *
+   * @param time in ns, never less than before; `Infinity`: until everything is out
+   * @returns what has come out since the last call, in the order of its times
+   */
+  advance(time: number): EmulatedPacket[] {
+    this.onClock();
+    this.hand();
+    if (time === Infinity) {
+      for (let next = this.native.next(); next <= MOST_TIME; next = this.native.next()) this.step(next);
+    } else {
+      this.step(this.checkTime(time));
+    }
+    this.tellLog();
+    const [bytes, records] = this.native.fetch();
+    const packets: EmulatedPacket[] = [];
+    for (let k = 0; k < records.length; k += 4) {
+      const [at, offset, length, out] = records.subarray(k, k + 4);
+      packets.push({ time: at, direction: out === 1 ? 'out' : 'in', data: bytes.subarray(offset, offset + length) });
+    }
+    return packets;
+  }
+
+  /** When the next thing happens inside, in ns; Infinity when nothing is inside. */
+  get next(): number {
+    this.onClock();
+    this.hand();
+    return this.native.next();
+  }
+
+  /** The clock, in ns. */
+  get time(): number {
+    return this.now;
+  }
+
+  /** @internal For {@link Emulation}: it works between ports from now on. */
+  forPorts(): void {
+    if (this.use !== undefined) {
+      const problem = this.use === 'clock' ? 'has been used on a clock' : 'works between ports already';
+      throw new NetmapError(`this emulator ${problem}: make another one`, { code: 'EBUSY', errno: errno.EBUSY });
+    }
+    this.use = 'ports';
+  }
+
+  /** @internal */
+  tellLog(): void {
+    if (this.listenerCount('log') === 0) return;
+    for (const entry of this.native.drainLog()) this.emit('log', entry);
+  }
+
+  private onClock(): void {
+    if (this.use === 'ports') {
+      throw new NetmapError('this emulator works between ports, on their clock', { code: 'EBUSY', errno: errno.EBUSY });
+    }
+    this.use = 'clock';
+  }
+
+  private checkTime(time: unknown): number {
+    if (typeof time !== 'number') throw wrongType('time', 'a number (ns)', time);
+    if (!(time >= this.now && time <= MOST_TIME)) throw outOfRange('time', `from ${this.now} (now) to 2^53 - 1 ns`, time);
+    return time;
+  }
+
+  private step(time: number): void {
+    this.now = Math.max(this.now, time);
+    if (this.native.advance(time) < 0) throw outOfRange('time', 'a time', time);
+  }
+
+  private hand(): void {
+    const { pending } = this;
+    if (pending === 0) return;
+    this.pending = this.used = 0;
+    const result = this.native.put(this.bytes, this.places, this.times, pending);
+    if (result < 0) throw new Error(`put ${result}`);
+  }
+}
+
+function commandText(commands: EmulatorCommands): string {
+  if (typeof commands === 'string') return commands;
+  if (!Array.isArray(commands)) {
+    throw wrongType('commands', 'a string, or an array of strings, links, queues, schedulers and rules', commands);
+  }
+  return (commands as readonly (string | Link | Queue | Scheduler | RuleSpec)[])
+    .map((one) => {
+      if (typeof one === 'string') return one;
+      if (one instanceof Link || one instanceof Queue || one instanceof Scheduler) return one.command;
+      return ruleCommand(one);
+    })
+    .join('\n');
+}

@@ -1,0 +1,19 @@
+export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
+export { Emulator } from './emulator';
+export type { EmulatedPacket, EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
+export { Link, type LinkOptions } from './link';
+export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
+export { Queue, type QueueOptions } from './queue';
+export { Scheduler, type SchedulerOptions } from './scheduler';
+export type {
+  DirectionStats,
+  DropCause,
+  Drops,
+  EmulatorStats,
+  FlowStats,
+  LinkStats,
+  PacketCount,
+  QueueStats,
+} from './stats';
+export type { Bandwidth, Duration, Probability, Size } from './units';
+export type { BurstLoss, FlowMask, QueueManagement, QueueSize } from './words';

@@ -1,0 +1,156 @@
+/** What an emulator has done, as plain data. Times in ns, sizes in bytes, rates in bit/s. */
+
+export interface PacketCount {
+  packets: number;
+  bytes: number;
+}
+
+/** Why a packet does not come out; `docs/dummynet.md` tells what each is. */
+export type DropCause =
+  | 'loss'
+  | 'queueFull'
+  | 'red'
+  | 'codel'
+  | 'pie'
+  | 'profile'
+  | 'bitErrors'
+  | 'delayLine'
+  | 'memory'
+  | 'noTarget'
+  | 'flushed';
+
+export type Drops = Partial<Record<DropCause, number>>;
+
+export interface LinkStats {
+  number: number;
+  /** Where each direction has a thread of its own: which of the two this is. */
+  direction?: 'out' | 'in';
+  /** Type of its scheduler. */
+  scheduler: string;
+  /** At present. */
+  bandwidth: number;
+  delay: number;
+  /** Sent to the link itself by rules; what comes from queues is counted there. */
+  arrived: PacketCount;
+  /** Their last bit has left. */
+  sent: PacketCount;
+  /** They have arrived at the other end. */
+  out: PacketCount;
+  /** In queues. */
+  waiting: PacketCount;
+  /** Under way. */
+  delayed: PacketCount;
+  flows: number;
+  /** By ECN. */
+  marked: number;
+  corrupted: number;
+  duplicated: number;
+  reordered: number;
+  /** From joining the queue to the last bit. */
+  wait: { mean: number; most: number };
+  /** From joining the queue to arriving. */
+  transit: { least: number; mean: number; most: number; p50: number; p90: number; p99: number };
+  drops: Drops;
+}
+
+export interface QueueStats {
+  number: number;
+  direction?: 'out' | 'in';
+  /** The link that it leads to. */
+  pipe: number;
+  weight: number;
+  arrived: PacketCount;
+  waiting: PacketCount;
+  flows: number;
+  marked: number;
+  drops: Drops;
+}
+
+/** A flow with a queue of its own. */
+export interface FlowStats {
+  /** 0 for the link's own. */
+  queue: number;
+  protocol: number;
+  source: string;
+  sourcePort: number;
+  target: string;
+  targetPort: number;
+  packets: number;
+  bytes: number;
+  dropped: number;
+  /** Packets. */
+  waiting: number;
+}
+
+export interface EmulatorStats {
+  links: LinkStats[];
+  queues: QueueStats[];
+  /** Dropped by all of them, by cause. */
+  drops: Drops;
+  /** Denied by rules. */
+  denied: number;
+  /** Packets that are inside now. */
+  inside: number;
+  /** Bytes of memory for packets: used now, and at most. */
+  memory: { held: number; limit: number };
+}
+
+/** What one direction has moved between ports. */
+export interface DirectionStats extends PacketCount {
+  direction: 'out' | 'in';
+  /** Put into the tx rings. */
+  outPackets: number;
+  outBytes: number;
+  /** Of those, with nothing that held them back. */
+  straight: number;
+  /** Dropped because the tx rings stayed full. */
+  noRoom: number;
+  /** Slots without a buffer, frames without an end. */
+  bad: number;
+}
+
+/** What the native part writes for each of its threads. */
+interface NativeReport {
+  lanes: DirectionStats[];
+  emulator: {
+    memory: { held: number; limit: number };
+    drops: Drops;
+    pipes: LinkStats[];
+    queues: QueueStats[];
+  };
+  denied: number;
+  inside: number;
+}
+
+function add(into: Drops, drops: Drops): void {
+  for (const [cause, n] of Object.entries(drops) as [DropCause, number][]) into[cause] = (into[cause] ?? 0) + n;
+}
+
+/** Reads the native report. */
+export function readReport(json: string): { stats: EmulatorStats; directions: DirectionStats[] } {
+  const reports = JSON.parse(json) as NativeReport[];
+  const stats: EmulatorStats = {
+    links: [],
+    queues: [],
+    drops: {},
+    denied: 0,
+    inside: 0,
+    memory: { held: 0, limit: 0 },
+  };
+  for (const { emulator, denied, inside, lanes } of reports) {
+    const direction = reports.length > 1 ? { direction: lanes[0].direction } : {};
+    stats.links.push(...emulator.pipes.map((pipe) => ({ ...direction, ...pipe })));
+    stats.queues.push(...emulator.queues.map((queue) => ({ ...direction, ...queue })));
+    for (const { drops } of [emulator, ...emulator.pipes, ...emulator.queues]) add(stats.drops, drops);
+    stats.denied += denied;
+    stats.inside += inside;
+    stats.memory.held += emulator.memory.held;
+    stats.memory.limit += emulator.memory.limit;
+  }
+  return { stats, directions: reports.flatMap(({ lanes }) => lanes) };
+}
+
+/** All drops together. */
+export function allDrops(drops: Drops): number {
+  return Object.values(drops).reduce((sum, n) => sum + n, 0);
+}

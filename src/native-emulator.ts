@@ -1,0 +1,49 @@
+/** What the addon's emulator looks like. Internal: {@link Emulator} is what users see. */
+
+import type { Failure, NativeLogEntry, NativePort, NativeRuleset, RuleProblem } from './native';
+
+export interface NativeEmulatorConfig {
+  seed: number;
+  /** Bytes for packets. */
+  memory: number;
+  releaseStart: boolean;
+  /** Names of the ports, as rules know them. */
+  inside: string;
+  outside: string;
+}
+
+/** One way through the wire. Rings: byte offsets in the regions. */
+export interface NativeLane {
+  from: NativePort;
+  to: NativePort;
+  rings: Float64Array;
+  heads: Float64Array;
+  toRings: Float64Array;
+  toHeads: Float64Array;
+  swap: boolean;
+}
+
+export interface NativeEmulator {
+  configure(commands: string, folder: string): { output: string; notes: string[] } | RuleProblem;
+  /** Three numbers for each frame: offset, length, 1 for out; times in ns. 0 or a negative errno. */
+  put(data: Uint8Array, places: Uint32Array, times: Float64Array, count: number): number;
+  /** In ns. 0 or a negative errno. */
+  advance(time: number): number;
+  /** In ns; Infinity when nothing is inside. */
+  next(): number;
+  /** What has come out: bytes, and four numbers for each packet: time, offset, length, 1 for out. */
+  fetch(): [Uint8Array, Float64Array];
+  flush(): void;
+  start(config: { lanes: NativeLane[]; threads: number; spin: boolean; cores: Float64Array }): Failure | null;
+  stop(drain: boolean): void;
+  /** 0: never ran, 1: runs, 2: has ended; or a negative errno that it ended by. */
+  state(): number;
+  /** After the end, for each lane: heads of its rx rings, then of its tx rings. */
+  heads(): Float64Array;
+  /** JSON. */
+  report(): string;
+  flows(pipe: number, most: number): string;
+  drainLog(): NativeLogEntry[];
+}
+
+export type NativeEmulatorClass = new (rules: NativeRuleset, config: NativeEmulatorConfig) => NativeEmulator;
