@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addCapture } from './capture';
+import { addEmulate } from './emulate';
 import { addGenerate } from './generate';
 import { addPing } from './ping';
 import { addPktGen } from './pkt-gen';
@@ -26,6 +27,7 @@ export function makeProgram(): Command {
   addPing(program);
   addReplay(program);
   addCapture(program);
+  addEmulate(program);
   addPorts(program);
   addProbe(program);
   addRun(program);

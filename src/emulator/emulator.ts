@@ -1,7 +1,16 @@
 /** Rules, links, queues and schedulers, on a clock of the caller's or between two ports. */
 
 import { EventEmitter } from 'node:events';
-import { checkBoolean, checkBytes, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from '../check';
+import {
+  checkBoolean,
+  checkBytes,
+  checkInteger,
+  checkObject,
+  checkString,
+  outOfRange,
+  wrongType,
+  wrongValue,
+} from '../check';
 import { errno } from '../errno';
 import { NetmapError } from '../errors';
 import { native } from '../native';
@@ -242,7 +251,8 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
 
   private checkTime(time: unknown): number {
     if (typeof time !== 'number') throw wrongType('time', 'a number (ns)', time);
-    if (!(time >= this.now && time <= MOST_TIME)) throw outOfRange('time', `from ${this.now} (now) to 2^53 - 1 ns`, time);
+    if (!(time >= this.now && time <= MOST_TIME))
+      throw outOfRange('time', `from ${this.now} (now) to 2^53 - 1 ns`, time);
     return time;
   }
 

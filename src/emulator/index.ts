@@ -1,3 +1,4 @@
+export { control, ControlServer } from './control';
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';
 export type { EmulatedPacket, EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';

@@ -71,7 +71,18 @@ export interface LinkOptions {
 }
 
 const KEYS: readonly (keyof LinkOptions)[] = [
-  ...(['bandwidth', 'delay', 'burst', 'queue', 'loss', 'management', 'scheduler', 'mask', 'jitter', 'reorder'] as const),
+  ...([
+    'bandwidth',
+    'delay',
+    'burst',
+    'queue',
+    'loss',
+    'management',
+    'scheduler',
+    'mask',
+    'jitter',
+    'reorder',
+  ] as const),
   ...(['duplicate', 'corrupt', 'bitErrorRate', 'profile', 'trace', 'length', 'release', 'delayLimit'] as const),
 ];
 
@@ -110,7 +121,7 @@ export class Link {
 function linkWords(options: LinkOptions): string[] {
   const o = checkObject('options', options, KEYS) as LinkOptions;
   const words: string[] = [];
-  const put = <T>(name: keyof LinkOptions & string, text: (argument: string, value: T) => string | string[], key = '') => {
+  const put = <T>(name: keyof LinkOptions, text: (argument: string, value: T) => string | string[], key = '') => {
     const value = o[name] as T | undefined;
     if (value === undefined) return;
     const made = text(`options.${name}`, value);

@@ -181,7 +181,14 @@ export class OfflineEmulation {
     const [seconds, nanoseconds] = this.origin ?? [0, 0];
     for (const { time, data } of packets) {
       const ns = (time % 1e9) + nanoseconds;
-      this.writer.write(data, 0, data.length, data.length, seconds + Math.floor(time / 1e9) + Math.floor(ns / 1e9), ns % 1e9);
+      this.writer.write(
+        data,
+        0,
+        data.length,
+        data.length,
+        seconds + Math.floor(time / 1e9) + Math.floor(ns / 1e9),
+        ns % 1e9,
+      );
       this.counts.outPackets++;
       this.counts.outBytes += data.length;
     }

@@ -6,11 +6,7 @@ import { checkObject, outOfRange, wrongType, wrongValue } from '../check';
 export type Bandwidth = string | { bitsPerSecond: number } | { bytesPerSecond: number };
 /** `'20ms'`, `'1.5s'`, `'250us'`, `'800ns'`, or an object. */
 export type Duration =
-  | string
-  | { seconds: number }
-  | { milliseconds: number }
-  | { microseconds: number }
-  | { nanoseconds: number };
+  string | { seconds: number } | { milliseconds: number } | { microseconds: number } | { nanoseconds: number };
 /** `'64KB'` (K, M, G are powers of 1024), or an object. */
 export type Size = string | { bytes: number };
 /** 0 to 1, or in percent: `'0.1%'`. */

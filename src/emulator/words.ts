@@ -1,7 +1,16 @@
 /** Options that are words of a command, one after the other. */
 
 import { checkBoolean, checkInteger, checkObject, checkString, wrongType, wrongValue } from '../check';
-import { decimal, durationText, probabilityText, sizeText, word, type Duration, type Probability, type Size } from './units';
+import {
+  decimal,
+  durationText,
+  probabilityText,
+  sizeText,
+  word,
+  type Duration,
+  type Probability,
+  type Size,
+} from './units';
 
 /** How long a queue may be: packets, or bytes. */
 export type QueueSize = Size | { packets: number };
@@ -65,7 +74,7 @@ export function queueWords(argument: string, value: QueueSize): string[] {
     checkObject(argument, value, ['packets']);
     return ['queue', String(checkInteger(`${argument}.packets`, value.packets, 1, 2 ** 32))];
   }
-  return ['queue', sizeText(argument, value as Size)];
+  return ['queue', sizeText(argument, value)];
 }
 
 export function lossWords(argument: string, value: Probability | BurstLoss): string[] {
@@ -87,10 +96,12 @@ export function managementWords(argument: string, value: QueueManagement): strin
   }
   const object = checkObject(argument, value, Object.keys(value ?? {})) as Record<string, never> & typeof value;
   const words: string[] = [];
-  const put = (name: string, text: string | undefined) => text !== undefined && words.push(...(name ? [name] : []), text);
+  const put = (name: string, text: string | undefined) =>
+    text !== undefined && words.push(...(name ? [name] : []), text);
   const time = (name: string) =>
     object[name] === undefined ? undefined : durationText(`${argument}.${name}`, object[name]);
-  const real = (name: string) => (object[name] === undefined ? undefined : decimal(`${argument}.${name}`, object[name]));
+  const real = (name: string) =>
+    object[name] === undefined ? undefined : decimal(`${argument}.${name}`, object[name]);
   const ecn = object.ecn === undefined ? undefined : checkBoolean(`${argument}.ecn`, object.ecn) ? 'ecn' : 'noecn';
   switch (value.type) {
     case 'codel':
@@ -117,7 +128,11 @@ export function managementWords(argument: string, value: QueueManagement): strin
       return [value.type, [...numbers, probabilityText(`${argument}.maxP`, value.maxP)].join('/'), ...words];
     }
     default:
-      throw wrongValue(`${argument}.type`, "must be 'codel', 'pie', 'red' or 'gred'", (value as { type: unknown }).type);
+      throw wrongValue(
+        `${argument}.type`,
+        "must be 'codel', 'pie', 'red' or 'gred'",
+        (value as { type: unknown }).type,
+      );
   }
 }
 

@@ -1,0 +1,90 @@
+import { CommanderError, Option, type Command } from 'commander';
+import { fileName, positive, whole } from './arguments';
+import { controlEmulator } from './emulate/control';
+import { addLinkOptions, type LinkWords } from './emulate/link-options';
+import { emulateOffline } from './emulate/offline';
+import { emulateOnline } from './emulate/online';
+import { addCommon, addRun, type RunOptions } from './options';
+
+/** All options of `emulate`. */
+export interface EmulateOptions extends RunOptions, LinkWords {
+  config?: string;
+  seed?: number;
+  offline?: boolean;
+  inside?: string;
+  control?: string;
+  name?: string;
+  threads?: number;
+  spin?: boolean;
+  cores?: number[];
+  copy?: boolean;
+  drain?: boolean;
+  duration?: number;
+  memory?: number;
+}
+
+export function addEmulate(program: Command): void {
+  const command = program
+    .command('emulate')
+    .description("emulate links between two ports, or in a capture: dummynet's pipes behind ipfw's rules")
+    .argument(
+      '[A]',
+      'port of the inside: frames from it are "out", frames to it "in"; with --offline the capture to read',
+    )
+    .argument('[B]', 'port of the outside; with --offline the capture to write')
+    .argument('[WORDS...]', 'with --control: a command')
+    .option(
+      '-c, --config <FILE>',
+      "commands of dummynet and ipfw, one a line (with or without the word 'ipfw')",
+      fileName,
+    );
+  addLinkOptions(command)
+    .option('--seed <N>', 'of all random decisions; default: 1', whole(0))
+    .option('--offline', 'read the capture A and write B, on a virtual clock: the same each time')
+    .option(
+      '--inside <CONDITION>',
+      "with --offline: packets that come from the inside, e.g. 'src-ip 10.0.0.0/8' (default: all)",
+    )
+    .option(
+      '--control <NAME>',
+      'give a command to an emulator that runs: --control NAME show, stats, pipe 1 change ...',
+    )
+    .option('--name <NAME>', 'what --control calls this one; default: made of the name of port A')
+    .addOption(
+      new Option('--threads <N>', '2: one for each direction, which then share no link').argParser(whole(1, 2)),
+    )
+    .option('--spin', 'look for packets all the time: exact to microseconds, and costs a core')
+    .option('--cores <LIST>', 'cores to run on, one for each thread: 2 or 2,3', cores)
+    .option('--copy', 'copy even where buffers could be exchanged')
+    .option('--drain', 'at the end let everything out that is inside, instead of dropping it')
+    .option('--memory <BYTES>', 'for packets that wait; default: 1 GiB', whole(1 << 20))
+    .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'));
+  addCommon(addRun(command), [
+    'emulate vale0:a vale1:b --bandwidth 10Mbit/s --delay 20ms --loss 0.1%',
+    'emulate vale0:a vale1:b --bandwidth 1Mbit/s --bandwidth 16Mbit/s --delay 15ms   (out, then in)',
+    'emulate vale0:a vale1:b -c link.conf --name home',
+    'emulate --control home pipe 1 change bw 2Mbit/s',
+    'emulate --control home show',
+    'emulate --offline in.pcap out.pcap --delay 40ms --jitter 5ms --seed 7',
+  ]).action((a: string | undefined, b: string | undefined, words: string[], options: EmulateOptions) => {
+    if (options.control !== undefined)
+      return controlEmulator(
+        [a, b, ...words].filter((x) => x !== undefined),
+        options,
+      );
+    if (a === undefined || b === undefined || words.length > 0) {
+      throw usage('give two ports, or --offline and two files, or --control NAME and a command');
+    }
+    return options.offline ? emulateOffline(a, b, options) : emulateOnline(a, b, options);
+  });
+}
+
+/** An error about the command line, shown as commander's own. */
+function usage(problem: string): CommanderError {
+  process.stderr.write(`node-netmap: ${problem}\n(--help shows how it is used)\n`);
+  return new CommanderError(2, 'emulate.usage', problem);
+}
+
+function cores(text: string): number[] {
+  return text.split(',').map(whole(0, 1023));
+}

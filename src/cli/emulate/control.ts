@@ -1,0 +1,20 @@
+import { control } from '../../emulator';
+import { Output } from '../output';
+
+/** `emulate --control NAME ...`: gives the words to an emulator that runs. */
+export async function controlEmulator(
+  words: string[],
+  options: { control?: string; config?: string; json?: boolean },
+): Promise<void> {
+  const name = options.control!;
+  const output = new Output(options.json ?? false);
+  const commands = words.length === 0 ? 'show' : words.join(' ');
+  const answer = await control(name, commands);
+  for (const note of answer.notes) output.warn(note);
+  if (answer.stats) {
+    output.tell('stats', { emulator: name, ...answer.stats }, JSON.stringify(answer.stats, undefined, 2));
+    return;
+  }
+  const text = answer.output.trimEnd();
+  if (options.json || text !== '') output.tell('answer', { emulator: name, ...answer }, text);
+}

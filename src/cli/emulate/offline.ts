@@ -1,0 +1,68 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { OfflineEmulation } from '../../emulator';
+import { NetmapError } from '../../errors';
+import { reportPage } from '../../report';
+import { count } from '../format';
+import { onClosedOutput, Output } from '../output';
+import { StopSignals } from '../stop-signals';
+import type { EmulateOptions } from '../emulate';
+import { describeEmulator } from './describe';
+import { makeEmulator } from './link-options';
+
+/** `emulate --offline`: a capture in, a capture out. */
+export async function emulateOffline(input: string, file: string, options: EmulateOptions): Promise<void> {
+  const output = new Output(options.json ?? false);
+  const signals = new StopSignals();
+  onClosedOutput(() => signals.ask());
+  const emulator = makeEmulator(options);
+  for (const note of emulator.notes) output.warn(note);
+  const offline = new OfflineEmulation(input, file, emulator, { inside: options.inside });
+  const report = options.report === undefined ? undefined : openReport(options.report);
+  const started = new Date().toISOString();
+  signals.listen(() => offline.stop());
+  try {
+    await offline.run();
+  } finally {
+    const stats = offline.stats();
+    if (report !== undefined) {
+      const page = reportPage({
+        format: 1,
+        tool: 'emulate --offline',
+        device: 'virtual clock',
+        ports: [input, file],
+        started,
+        seconds: stats.seconds,
+        series: { seconds: [] },
+        histograms: {},
+        shares: {},
+        curves: offline.curves(),
+        summary: stats,
+      });
+      writeSync(report, page);
+      closeSync(report);
+    }
+    const odd = [
+      stats.filled > 0
+        ? `\n${count(stats.filled, 'packet')} filled up with zeros: the capture has only a part of them`
+        : '',
+      stats.skipped > 0 ? `\n${count(stats.skipped, 'packet')} left out: empty, or longer than 65280 bytes` : '',
+      stats.late > 0 ? `\n${count(stats.late, 'packet')} stood behind later ones, and came in with those` : '',
+    ].join('');
+    output.tell(
+      'summary',
+      { command: 'emulate', ...stats, input, file },
+      `${count(stats.packets, 'packet')} in, ${count(stats.outPackets, 'packet')} out, ${stats.seconds.toFixed(6)} s: wrote ${file}\n` +
+        describeEmulator(stats) +
+        odd,
+    );
+  }
+}
+
+function openReport(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (cause) {
+    const { code = 'EIO', message } = cause as NodeJS.ErrnoException;
+    throw new NetmapError(`cannot write the report: ${message}`, { code, syscall: 'open' });
+  }
+}

@@ -1,0 +1,108 @@
+import { ControlServer, Emulation, type EmulationPort } from '../../emulator';
+import { parsePortName } from '../../name';
+import { open } from '../../open';
+import { Port } from '../../port';
+import type { EmulateOptions } from '../emulate';
+import { describePort, describeTraffic } from '../describe';
+import { Live } from '../live';
+import { onClosedOutput, Output } from '../output';
+import { Report } from '../report';
+import { StopSignals } from '../stop-signals';
+import { describeEmulator } from './describe';
+import { makeEmulator } from './link-options';
+
+/** `emulate A B`: between two ports, until a signal asks for the end. */
+export async function emulateOnline(a: string, b: string, options: EmulateOptions): Promise<void> {
+  const output = new Output(options.json ?? false);
+  const signals = new StopSignals();
+  onClosedOutput(() => signals.ask());
+  const emulator = makeEmulator(options, { inside: ruleName(a), outside: ruleName(b) });
+  for (const note of emulator.notes) output.warn(note);
+  const halves = options.threads === 2;
+  const inside = openPort(a, options, halves);
+  try {
+    const outside = openPort(b, options, halves);
+    try {
+      const emulation = new Emulation(inside, outside, emulator, {
+        threads: halves ? 2 : 1,
+        spin: options.spin,
+        cores: options.cores,
+        copy: options.copy,
+      });
+      await run(emulation, rxOf(inside), rxOf(outside), options, output, signals);
+    } finally {
+      closePort(outside);
+    }
+  } finally {
+    closePort(inside);
+  }
+}
+
+async function run(
+  emulation: Emulation,
+  inside: Port,
+  outside: Port,
+  options: EmulateOptions,
+  output: Output,
+  signals: StopSignals,
+): Promise<void> {
+  const name =
+    options.name ??
+    ruleName(inside.name)
+      .replace(/[^\w.-]/g, '-')
+      .slice(0, 64);
+  const control = await ControlServer.open(name, emulation.emulator, () => emulation.stats());
+  const live = new Live(emulation, output);
+  let timer: NodeJS.Timeout | undefined;
+  const report = options.report === undefined ? undefined : new Report(options.report, emulation, 'emulate');
+  emulation.emulator.on('note', (note) => output.warn(note));
+  try {
+    const done = emulation.start();
+    const { fields } = describePort(inside, inside.rxRings);
+    const copies = emulation.zeroCopy ? 'zero-copy where nothing waits' : 'copying';
+    output.tell(
+      'start',
+      { command: 'emulate', ...fields, outside: outside.name, name, zeroCopy: emulation.zeroCopy },
+      `${inside.name} (inside) - ${outside.name} (outside) on the ${inside.device}, ${copies}; --control ${name}`,
+    );
+    const stop = () => emulation.stop({ drain: options.drain });
+    if (options.duration !== undefined) timer = setTimeout(stop, Math.min(1000 * options.duration, 0x7fffffff));
+    signals.listen(stop);
+    await done;
+  } finally {
+    clearTimeout(timer);
+    live.stop();
+    control.close();
+    report?.write();
+    const stats = emulation.stats();
+    output.tell(
+      'summary',
+      { command: 'emulate', ...stats, device: inside.device, port: inside.name, outside: outside.name, name },
+      `${describeTraffic('passed on', stats)}\n${describeEmulator(stats)}`,
+    );
+  }
+}
+
+function openPort(name: string, { device }: EmulateOptions, halves: boolean): EmulationPort {
+  if (!halves) return open(name, { device });
+  const rx = open(name, { device, rxOnly: true });
+  try {
+    return { rx, tx: open(name, { device, txOnly: true }) };
+  } catch (error) {
+    rx.close();
+    throw error;
+  }
+}
+
+function rxOf(port: EmulationPort): Port {
+  return port instanceof Port ? port : port.rx;
+}
+
+function closePort(port: EmulationPort): void {
+  for (const one of port instanceof Port ? [port] : [port.rx, port.tx]) one.close();
+}
+
+/** What rules call a port: its name without options. */
+function ruleName(name: string): string {
+  return parsePortName(name).name;
+}
