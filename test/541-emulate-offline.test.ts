@@ -1,0 +1,156 @@
+import { scratch } from './folder';
+import { Emulator, OfflineEmulation, PcapReader, udpFrame } from 'node-netmap';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { classic, type RawPacket } from './make-capture';
+import { noData, sharedCapture } from './shared-data';
+import { run } from './support/cli';
+
+/** Frames every `gap` ns, in turn from 10.0.0.1 and 10.1.0.1. */
+function packets(count: number, gap: number, length = 1000): RawPacket[] {
+  return Array.from({ length: count }, (_, k) => {
+    const [srcIp, dstIp] = k % 2 === 0 ? ['10.0.0.1', '10.1.0.1'] : ['10.1.0.1', '10.0.0.1'];
+    const ns = 999_999_000 + k * gap;
+    return { data: udpFrame({ length, srcIp, dstIp }), time: [1600000000 + Math.floor(ns / 1e9), ns % 1e9] };
+  });
+}
+
+function file(name: string, content?: Uint8Array): string {
+  const path = join(scratch, name);
+  if (content) writeFileSync(path, content);
+  return path;
+}
+
+/** Time since the first packet went in, and sender, of each packet of a file. */
+function read(path: string): [ns: number, from: string][] {
+  return Array.from(PcapReader.open(path), ({ seconds, nanoseconds, data }) => [
+    (seconds - 1600000000) * 1e9 + nanoseconds - 999_999_000,
+    data.subarray(26, 30).join('.'),
+  ]);
+}
+
+t.test('a capture in, a capture out: times to the nanosecond, each direction on its link', async (t) => {
+  const source = file('in.pcap', classic(packets(6, 1000), { nanoseconds: true }));
+  const target = file('out.pcap');
+  const options = ['--bandwidth', '8Mbit/s', '--bandwidth', '80Mbit/s', '--delay', '3ms', '--delay', '1ms'];
+  const { code, summary, stderr } = await run(t, [
+    ...['emulate', '--offline', source, target, '--inside', 'src-ip 10.0.0.0/24', ...options, '--json'],
+  ]);
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  t.match(summary, { packets: 6, bytes: 6000, outPackets: 6, outBytes: 6000, dropped: 0, filled: 0, late: 0 });
+  // 1024 bytes: 1.024 ms out, 0.1024 ms in.
+  t.strictSame(read(target), [
+    [1_103_400, '10.1.0.1'],
+    [1_205_800, '10.1.0.1'],
+    [1_308_200, '10.1.0.1'],
+    [4_024_000, '10.0.0.1'],
+    [5_048_000, '10.0.0.1'],
+    [6_072_000, '10.0.0.1'],
+  ]);
+  t.equal(readFileSync(target).readUInt32LE(0), 0xa1b23c4d, 'nanoseconds');
+});
+
+t.test('--seed: the same file each time, another one with another seed', async (t) => {
+  const source = file('in.pcap', classic(packets(300, 100_000), { nanoseconds: true }));
+  const emulate = async (seed: number, name: string) => {
+    const target = file(name);
+    const words = ['--delay', '20ms', '--jitter', '5ms,normal', '--loss', '10%', '--duplicate', '5%'];
+    const { code } = await run(t, ['emulate', '--offline', source, target, ...words, '--seed', String(seed)]);
+    t.equal(code, 0);
+    return readFileSync(target).toString('base64');
+  };
+  const [first, second, other] = await Promise.all([emulate(7, 'a.pcap'), emulate(7, 'b.pcap'), emulate(8, 'c.pcap')]);
+  t.equal(first, second);
+  t.not(first, other);
+  const emulator = new Emulator(
+    'pipe 1 config delay 20ms plr 10% jitter 5ms,normal duplicate 5%\npipe 2 config delay 20ms\n' +
+      'add 100 pipe 1 ip from any to any out\nadd 200 pipe 2 ip from any to any in',
+    { seed: 7 },
+  );
+  await new OfflineEmulation(source, file('d.pcap'), emulator).run();
+  t.equal(readFileSync(file('d.pcap')).toString('base64'), first, 'from TypeScript as well');
+});
+
+t.test('what is odd about a capture is told', async (t) => {
+  const odd = packets(5, 1e6);
+  odd[1].originalLength = 1400;
+  odd[2].time = odd[0].time;
+  odd.push({ data: new Uint8Array(0), time: odd[4].time });
+  const source = file('odd.pcap', classic(odd, { nanoseconds: true }));
+  const { code, stdout } = await run(t, ['emulate', '--offline', source, file('out.pcap'), '--delay', '1ms']);
+  t.equal(code, 0);
+  t.match(stdout, /5 packets in, 5 packets out[^]*1 packet filled up[^]*1 packet left out[^]*1 packet stood behind/);
+  t.strictSame(
+    Array.from(PcapReader.open(file('out.pcap')), ({ capturedLength }) => capturedLength),
+    [1000, 1400, 1000, 1000, 1000],
+  );
+});
+
+t.test('a damaged capture yields what stands before the damage', async (t) => {
+  const whole = classic(packets(4, 1000), { nanoseconds: true });
+  const source = file('cut.pcap', whole.subarray(0, whole.length - 10));
+  const { code, stderr } = await run(t, ['emulate', '--offline', source, file('out.pcap'), '--delay', '9ms']);
+  t.equal(code, 1);
+  t.match(stderr, /cut.pcap: byte \d+: packet 4/);
+  t.equal(read(file('out.pcap')).length, 3);
+});
+
+t.test('wrong usage', async (t) => {
+  const source = file('in.pcap', classic(packets(1, 1)));
+  const raw = file('raw.pcap', classic(packets(1, 1), { linkType: 101 }));
+  const wrong: [string[], RegExp][] = [
+    [[source], /two files/],
+    [[source, file('o'), 'more'], /two files/],
+    [[source, file('o'), '--bandwidth', '10'], /--bandwidth[^]*unit/],
+    [[source, file('o'), '--loss', '3'], /'3' is no probability/],
+    [[source, file('o'), '--delay', '1ms', '--delay', '1ms', '--delay', '1ms'], /--delay[^]*twice/],
+    [[source, file('o'), '-c', file('none.conf')], /none.conf/],
+    [[source, file('o'), '--inside', 'frob'], /frob/],
+    [[file('nothing.pcap'), file('o')], /nothing.pcap/],
+    [[raw, file('o')], /Ethernet[^]*101/],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, stderr } = await run(t, ['emulate', '--offline', ...args]);
+    t.not(code, 0, args.join(' '));
+    t.match(stderr, message);
+  }
+});
+
+t.test('--report: a page with delay over time', async (t) => {
+  const source = file('in.pcap', classic(packets(200, 1e6), { nanoseconds: true }));
+  const page = file('run.html');
+  const words = ['--bandwidth', '2Mbit/s', '--queue', '1000', '--report', page];
+  const { code } = await run(t, ['emulate', '--offline', source, file('out.pcap'), ...words]);
+  t.equal(code, 0);
+  const html = readFileSync(page, 'utf8');
+  t.match(html, /<h2>Delay over time<\/h2>/);
+  const json = /<script type="application\/json" id="record">([^]*?)<\/script>/.exec(html)![1];
+  const { curves } = JSON.parse(json) as { curves: { title: string; lines: { values: (number | null)[] }[] }[] };
+  const delays = curves[0].lines[0].values.filter((value) => value !== null);
+  t.ok(delays.length > 10);
+  t.ok(delays.at(-1)! > 5 * delays[0], `a queue that fills: ${delays[0]} to ${delays.at(-1)} ms`);
+});
+
+const real = sharedCapture('afs.pcap');
+t.test('real traffic', { skip: real ? false : noData('afs.pcap') }, async (t) => {
+  const { code, summary } = await run(t, [
+    'emulate',
+    '--offline',
+    real!,
+    file('out.pcap'),
+    '--delay',
+    '40ms',
+    '--json',
+  ]);
+  t.equal(code, 0);
+  t.match(summary, { packets: 601, outPackets: 601, dropped: 0 });
+  const [a, b] = [PcapReader.open(real!), PcapReader.open(file('out.pcap'))];
+  let wrong = 0;
+  for (let x = a.next(), y = b.next(); x && y; x = a.next(), y = b.next()) {
+    const passed = (y.seconds - x.seconds) * 1e9 + y.nanoseconds - x.nanoseconds;
+    if (passed !== 40e6 || !Buffer.from(x.data).equals(y.data)) wrong++;
+  }
+  t.equal(wrong, 0, 'each packet 40 ms later, and otherwise the same');
+});

@@ -1,0 +1,279 @@
+import { pipe, scratch, vale } from './folder';
+import { control, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands, type Port } from 'node-netmap';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { run, start } from './support/cli';
+
+let labs = 0;
+
+/** far[0] - near[0] - emulator - near[1] - far[1], with pipes of one memory region. */
+function lab(t: Test, commands: EmulatorCommands, slots = 512) {
+  const name = `netmap:e${++labs}${pipe('{').slice(8)}`.replace(/\{.*/, '');
+  const conf = `@conf:slots=${slots}`;
+  const near = [open(`${name}{1${conf}`), open(`${name}{2${conf}`)] as const;
+  const far = [open(`${name}}1${conf}`), open(`${name}}2${conf}`)] as const;
+  const emulator = new Emulator(commands, { inside: near[0].name, outside: near[1].name });
+  const emulation = new Emulation(near[0], near[1], emulator);
+  const done = emulation.start();
+  t.teardown(async () => {
+    emulation.stop();
+    await done.catch(() => {});
+    for (const port of [...near, ...far]) port.close();
+  });
+  return { near, far, emulator, emulation, done };
+}
+
+function frame(number: number, dstPort = 9, length = 100): Uint8Array {
+  return udpFrame({ length, dstPort, payload: undefined, srcIp: `10.0.${number >> 8}.${number & 255}` });
+}
+
+const numberOf = (bytes: Uint8Array) => (bytes[28] << 8) | bytes[29];
+
+async function send(port: Port, frames: readonly Uint8Array[]): Promise<void> {
+  for (const one of frames) {
+    while (!port.inject(one)) {
+      port.txSync();
+      await port.writable({ timeout: 5000 });
+    }
+  }
+  port.txSync();
+}
+
+async function receive(port: Port, count: number): Promise<Buffer[]> {
+  const got: Buffer[] = [];
+  const into = Buffer.alloc(65536);
+  while (got.length < count) {
+    if (!(await port.readable({ timeout: 5000 }))) throw new Error(`only ${got.length} of ${count} frames`);
+    for (const ring of port.rxRings) {
+      for (let slots; (slots = ring.frameSlots(ring.head)) > 0; ring.advance(slots)) {
+        got.push(Buffer.from(into.subarray(0, ring.readFrame(ring.head, into))));
+      }
+    }
+    port.rxSync();
+  }
+  return got;
+}
+
+const range = (count: number, first = 0) => Array.from({ length: count }, (_, k) => first + k);
+
+t.test("the paper's first example: a link for each direction, chosen by port numbers", async (t) => {
+  const { far, emulation, emulator } = lab(
+    t,
+    'ipfw pipe 10 config bw 256 Kbit/s delay 20ms\npipe 11 config bw 4 Mbit/s delay 5ms\n' +
+      'add 100 pipe 10 out dst-port 2000-3000\nadd 200 pipe 11 in src-port 2000-3000\nadd 300 allow ip from any to any',
+  );
+  const begin = performance.now();
+  await send(far[0], [frame(1, 2500), frame(2, 80)]);
+  t.strictSame((await receive(far[1], 2)).map(numberOf), [2, 1], 'what no rule sends away passes');
+  t.ok(performance.now() - begin >= 20 + (124 * 8) / 256);
+  await send(far[1], [udpFrame({ length: 200, srcPort: 2000 })]);
+  t.equal((await receive(far[0], 1))[0].length, 200);
+  const { links, directions, straight, dropped, packets } = emulation.stats();
+  t.match(links, [
+    { number: 10, out: { packets: 1 }, transit: { least: 20e6 + (124 * 8e9) / 256e3 } },
+    { number: 11, out: { packets: 1 }, transit: { least: 5e6 + (224 * 8e9) / 4e6 } },
+  ]);
+  t.match(directions, [
+    { direction: 'out', packets: 2, straight: 1, bytes: 200 },
+    { direction: 'in', packets: 1, straight: 0, outBytes: 200 },
+  ]);
+  t.match({ straight, dropped, packets }, { straight: 1, dropped: 0, packets: 3 });
+  t.strictSame(
+    emulator.rules().map(({ number, packets }) => [number, packets]),
+    [
+      [100, 1],
+      [200, 1],
+      [300, 1],
+      [65535, 0],
+    ],
+  );
+});
+
+t.test("the paper's second example: queues for each source, and a scheduler", async (t) => {
+  const { far, emulator } = lab(
+    t,
+    'pipe 5 config sched qfq mask src-ip 0xffffff00 bw 1 Mbit/s\nqueue 1 config pipe 5 weight 10 mask src-ip 0xffffffff\n' +
+      'queue 2 config pipe 5 weight 4 mask src-ip 0xffffffff\nadd 100 queue 1 in dst-port 22,53\nadd 200 queue 2 in dst-port any',
+  );
+  await send(
+    far[1],
+    range(20).map((k) => frame(k % 4, k % 2 ? 22 : 80)),
+  );
+  t.equal((await receive(far[0], 20)).length, 20);
+  const { queues, links } = emulator.stats();
+  t.match(queues, [
+    { number: 1, arrived: { packets: 10 }, weight: 10 },
+    { number: 2, arrived: { packets: 10 }, weight: 4 },
+  ]);
+  t.match(links, [{ number: 5, scheduler: 'qfq', out: { packets: 20 } }]);
+});
+
+t.test('without rules: both ways, in order, by exchange of buffers', async (t) => {
+  const { far, emulation, near } = lab(t, '', 64);
+  t.ok(emulation.zeroCopy);
+  const sent = range(2000).map((k) => frame(k));
+  const [there, back] = await Promise.all([
+    send(far[0], sent).then(() => undefined),
+    receive(far[1], 2000),
+    send(far[1], sent),
+    receive(far[0], 2000),
+  ]).then(([, a, , b]) => [a, b]);
+  for (const got of [there, back]) t.strictSame(got.map(numberOf), range(2000));
+  t.match(emulation.stats(), { packets: 4000, straight: 4000, dropped: 0, zeroCopy: true });
+  emulation.stop();
+  await emulation.start();
+  t.equal(near[0].rxRings[0].available, 0, 'the rings are where the threads left them');
+});
+
+t.test('changes while it runs: atomic, nothing lost, nothing overtaken', async (t) => {
+  const { far, emulator } = lab(t, [
+    new Link(1, { bandwidth: '100Mbit/s', delay: '50ms', queue: { packets: 10000 } }),
+    { action: 'pipe 1', direction: 'out' },
+  ]);
+  const receiving = receive(far[1], 600);
+  for (const k of range(6)) {
+    await send(
+      far[0],
+      range(100, 100 * k).map((n) => frame(n)),
+    );
+    emulator.change(new Link(1, { delay: k % 2 ? '40ms' : '1ms', scheduler: k % 2 ? 'fifo' : 'wf2q+' }));
+  }
+  t.strictSame((await receiving).map(numberOf), range(600));
+  t.equal(emulator.stats().inside, 0);
+  t.throws(() => emulator.apply('pipe 1 config frob'), { code: 'ERR_NETMAP_RULE' });
+});
+
+t.test('stopping drains, or drops', async (t) => {
+  for (const drain of [true, false]) {
+    const { far, emulation, done } = lab(t, 'pipe 1 config delay 200ms\nadd pipe 1 ip from any to any');
+    await send(
+      far[0],
+      range(20).map((k) => frame(k)),
+    );
+    while (emulation.stats().directions[0].packets < 20) await new Promise((next) => setTimeout(next, 1));
+    emulation.stop({ drain });
+    await done;
+    const { packets, inside, dropped } = emulation.stats();
+    t.match({ packets, inside, dropped }, { packets: drain ? 20 : 0, inside: 0, dropped: drain ? 0 : 20 });
+  }
+});
+
+t.test('a port that is closed meanwhile ends it', async (t) => {
+  const { near, done, emulation, emulator } = lab(t, 'pipe 1 config delay 1s\nadd pipe 1 ip from any to any');
+  near[0].close();
+  await done;
+  t.equal(emulation.stats().packets, 0);
+  t.match(emulator.show(), /00001: /);
+});
+
+t.test('two threads: a box for each direction', async (t) => {
+  const names = [vale('in'), vale('out').replace(':', 'x:')];
+  const halves = names.map((name) => ({ rx: open(name, { rxOnly: true }), tx: open(name, { txOnly: true }) }));
+  const far = names.map((name) => open(name.replace(/:.*/, ':far')));
+  const emulator = new Emulator('pipe 1 config delay 2ms\nadd pipe 1 ip from any to any');
+  const emulation = new Emulation(halves[0], halves[1], emulator, { threads: 2 });
+  const done = emulation.start();
+  await send(
+    far[0],
+    range(50).map((k) => frame(k)),
+  );
+  await send(
+    far[1],
+    range(30).map((k) => frame(k)),
+  );
+  t.strictSame((await receive(far[1], 50)).map(numberOf), range(50));
+  t.strictSame((await receive(far[0], 30)).map(numberOf), range(30));
+  t.match(emulation.stats().links, [
+    { number: 1, direction: 'out', out: { packets: 50 } },
+    { number: 1, direction: 'in', out: { packets: 30 } },
+  ]);
+  emulator.change(new Link(1, { delay: '3ms' }));
+  t.strictSame(
+    emulation.stats().links.map(({ delay }) => delay),
+    [3e6, 3e6],
+  );
+  emulation.stop();
+  await done;
+  for (const port of [...far, ...halves.flatMap(({ rx, tx }) => [rx, tx])]) port.close();
+});
+
+t.test('wrong arguments', (t) => {
+  const [a, b] = [open(vale('a')), open(vale('b'))];
+  const make =
+    (...args: unknown[]) =>
+    () =>
+      new Emulation(...(args as ConstructorParameters<typeof Emulation>)).toString();
+  const emulator = () => new Emulator();
+  t.throws(make('a', b, emulator()), { message: /"inside"/ });
+  t.throws(make(a, a, emulator()), { message: /"outside"/ });
+  t.throws(make(a, b, 5), { message: /"emulator"/ });
+  t.throws(make(a, b, emulator(), { threads: 2 }), { message: /rxOnly/ });
+  t.throws(make(a, b, emulator(), { cores: [-1] }), { message: /cores/ });
+  t.throws(make(a, b, emulator(), { spinning: true }), { message: /spinning/ });
+  const used = emulator();
+  used.advance(5);
+  t.throws(make(a, b, used), { code: 'EBUSY' });
+  const taken = emulator();
+  make(a, b, taken)();
+  t.throws(make(a, b, taken), { code: 'EBUSY' });
+  t.throws(() => taken.advance(6), { code: 'EBUSY' });
+  a.close();
+  b.close();
+  t.throws(make(a, b, emulator()), { code: 'ERR_NETMAP_CLOSED' });
+  t.end();
+});
+
+t.test('a core that is not there', async (t) => {
+  const [a, b] = [open(vale('a')), open(vale('b'))];
+  const emulation = new Emulation(a, b, new Emulator(), { cores: [1023] });
+  await t.rejects(emulation.start(), { code: 'EINVAL', message: /core 1023/ });
+  a.close();
+  b.close();
+});
+
+t.test('from the command line, with --control', async (t) => {
+  const conf = join(scratch, 'link.conf');
+  writeFileSync(conf, '# a home link\npipe 1 config bw 10Mbit/s delay 1ms\nadd 100 pipe 1 ip from any to any out\n');
+  const [inside, outside] = [vale('i'), vale('o').replace(':', 'y:')];
+  const page = join(scratch, 'run.html');
+  const cli = await start(t, ['emulate', inside, outside, '-c', conf, '--name', 'home', '--drain', '--report', page]);
+  const socket = join(process.env.NODE_NETMAP_DIR!, 'emulate.home');
+  t.equal(statSync(socket).mode & 0o777, 0o600, 'nobody else may give commands');
+  const port = open(inside.replace(/:.*/, ':test'));
+  const sink = open(outside.replace(/:.*/, ':test'));
+  await send(
+    port,
+    range(10).map((k) => frame(k)),
+  );
+  t.equal((await receive(sink, 10)).length, 10);
+  t.match((await control('home', 'show')).output, /00100 10 1000 pipe 1[^]*00001: 10 Mbit\/s, delay 1 ms/);
+  const changed = await run(t, ['emulate', '--control', 'home', 'pipe', '1', 'change', 'bw', '2Mbit/s']);
+  t.match(changed, { code: 0, stdout: '', stderr: '' });
+  t.match(await control('home', 'stats'), { stats: { packets: 10, links: [{ bandwidth: 2e6, delay: 1e6 }] } });
+  const shown = await run(t, ['emulate', '--control', 'home', 'pipe', 'show', '--json']);
+  t.match(shown.lines, [{ type: 'answer', emulator: 'home', output: /2 Mbit\/s/ }]);
+  const wrong = await run(t, ['emulate', '--control', 'home', 'pipe', '1', 'frob']);
+  t.match(wrong, { code: 1, stderr: /column 8[^]*'frob'/ });
+  t.match(await control('home', 'add pipe 7 out'), { notes: [/pipe 7, which does not exist/] });
+  const second = await run(t, ['emulate', vale('p'), vale('q'), '--name', 'home']);
+  t.match(second, { code: 1, stderr: /'home' is running already/ });
+  const nobody = await run(t, ['emulate', '--control', 'nobody', 'show']);
+  t.match(nobody, { code: 1, stderr: /no emulator named 'nobody'/ });
+  t.match(await run(t, ['emulate', '--control', '../x', 'show']), { code: 2, stderr: /"name"/ });
+  const { code, summary } = await cli.stop();
+  t.equal(code, 0);
+  t.match(summary, { packets: 10, dropped: 0, port: inside, outside, name: 'home', links: [{ number: 1 }] });
+  t.notOk(existsSync(socket));
+  t.match(readFileSync(page, 'utf8'), /Delay over time/);
+  port.close();
+  sink.close();
+});
+
+t.test('a name is free again when its emulator was killed', async (t) => {
+  const first = await start(t, ['emulate', vale('k'), vale('l'), '--name', 'again']);
+  await first.stop('SIGKILL');
+  const second = await start(t, ['emulate', vale('k'), vale('l'), '--name', 'again']);
+  t.match((await control('again', 'stats')).stats, { packets: 0 });
+  t.equal((await second.stop()).code, 0);
+});
