@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark';
+import { emulate, emulateDelay } from './benchmarks/emulate';
 import { idleCpu } from './benchmarks/idle-cpu';
 import { memory } from './benchmarks/memory';
 import { nullPort } from './benchmarks/null';
@@ -20,6 +21,8 @@ export const benchmarks: readonly Benchmark[] = [
   valeProcesses,
   valeTools,
   latency,
+  emulate,
+  emulateDelay,
   idleCpu,
   memory,
   preload,

@@ -23,6 +23,7 @@ export interface NetmapErrorDetails {
  * | `ERR_NETMAP_CLOSED` | the port has been closed |
  * | `ERR_NETMAP_ENDED` | the port that this monitor watched has been closed: nothing more will come |
  * | `ERR_NETMAP_NAME` | a port name does not follow the grammar; `position` says where |
+ * | `ERR_NETMAP_RULE` | a command of ipfw or dummynet is wrong; `position` says where |
  * | `ERR_NETMAP_ADDON` | the native part could not be loaded |
  * | `ERR_NETMAP_VERSION` | the kernel module speaks another version of the API |
  * | `ERR_NETMAP_DEVICE` | there is no device here: neither the kernel module nor the engine |

@@ -2,7 +2,7 @@ import './folder';
 import t from 'tap';
 import { run } from './support/cli';
 
-const COMMANDS = ['generate', 'sink', 'replay', 'capture', 'ports', 'probe'];
+const COMMANDS = ['generate', 'sink', 'replay', 'capture', 'emulate', 'ports', 'probe'];
 
 t.test('--help lists the commands', async (t) => {
   const { code, stdout, stderr } = await run(t, ['--help']);
@@ -30,6 +30,20 @@ t.test('--help of each command has all options and examples', async (t) => {
     sink: ['count', 'timeout', 'duration', 'check'],
     replay: ['speed', 'top-speed', 'loop', 'to'],
     capture: ['count', 'timeout', 'duration', 'snaplen'],
+    emulate: [
+      'config',
+      'bandwidth',
+      'delay',
+      'loss',
+      'queue',
+      'seed',
+      'offline',
+      'control',
+      'name',
+      'threads',
+      'spin',
+      'drain',
+    ],
     ports: [],
     probe: [],
   };

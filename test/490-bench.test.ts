@@ -56,6 +56,8 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'vale-processes',
       'vale-tools',
       'ping-pong',
+      'emulate',
+      'emulate-delay',
       'idle-cpu',
       'memory',
       'preload',

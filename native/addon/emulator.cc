@@ -259,7 +259,8 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
   lane->from = from->device();
   lane->to = to->device();
   lane->swap = config.flag("swap") && from->mapping()->base() == to->mapping()->base();
-  auto bind = [&](const char* offsets, const char* heads, const Mapping& mapping, std::vector<runner::WireRing>* rings) {
+  auto bind = [&](const char* offsets, const char* heads, const Mapping& mapping,
+                  std::vector<runner::WireRing>* rings) {
     const std::vector<double> at = config.doubles(offsets), first = config.doubles(heads);
     if (at.empty() || at.size() != first.size() || at.size() > 256) return false;
     rings->resize(at.size());

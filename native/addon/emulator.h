@@ -1,5 +1,5 @@
-// NativeEmulator: rules, pipes and queues on a clock of JavaScript's, or between ports in threads of their own. Arguments
-// are checked here only as far as memory safety needs.
+// NativeEmulator: rules, pipes and queues on a clock of JavaScript's, or between ports in threads of their own.
+// Arguments are checked here only as far as memory safety needs.
 #pragma once
 
 #include <napi.h>

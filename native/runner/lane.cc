@@ -11,8 +11,8 @@ namespace nm::runner {
 namespace {
 
 constexpr uint32_t kBatch = 256;
-// What a full output may keep waiting. Frames stay in the rx rings while it keeps more than a batch, so this is for what
-// comes out of pipes.
+// What a full output may keep waiting. Frames stay in the rx rings while it keeps more than a batch, so this is for
+// what comes out of pipes.
 constexpr uint64_t kMostBacklogBytes = 16 << 20;
 
 }  // namespace

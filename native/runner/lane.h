@@ -1,5 +1,5 @@
-// One way through the wire: frames from the rx rings of one port, which pass at once or wait in a box, into the tx rings
-// of another.
+// One way through the wire: frames from the rx rings of one port, which pass at once or wait in a box, into the tx
+// rings of another.
 #pragma once
 
 #include <cstdint>

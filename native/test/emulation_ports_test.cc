@@ -82,12 +82,12 @@ struct Lab {
   static bool receive(TestPort& port, uint32_t first, uint32_t count) {
     uint32_t got = 0, number = 0;
     const bool done = wait_for([&] {
-             (void)port.device->rxsync();
-             while (port.take(&number)) {
-               if (number != first + got++) return true;
-             }
-             return got >= count;
-           });
+      (void)port.device->rxsync();
+      while (port.take(&number)) {
+        if (number != first + got++) return true;
+      }
+      return got >= count;
+    });
     (void)port.device->rxsync();  // a switch drops what finds a ring full
     if (!done) std::fprintf(stderr, "# only %u of %u frames, the last one %u\n", got, count, number);
     return done && got == count && number == first + count - 1;

@@ -1,5 +1,7 @@
-import { control } from '../../emulator';
+import { control, type EmulationStats } from '../../emulator';
+import { describeTraffic } from '../describe';
 import { Output } from '../output';
+import { describeEmulator } from './describe';
 
 /** `emulate --control NAME ...`: gives the words to an emulator that runs. */
 export async function controlEmulator(
@@ -12,7 +14,12 @@ export async function controlEmulator(
   const answer = await control(name, commands);
   for (const note of answer.notes) output.warn(note);
   if (answer.stats) {
-    output.tell('stats', { emulator: name, ...answer.stats }, JSON.stringify(answer.stats, undefined, 2));
+    const stats = answer.stats as unknown as EmulationStats;
+    output.tell(
+      'stats',
+      { emulator: name, ...stats },
+      `${describeTraffic('passed on', stats)}\n${describeEmulator(stats)}`,
+    );
     return;
   }
   const text = answer.output.trimEnd();

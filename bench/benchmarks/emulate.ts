@@ -1,0 +1,48 @@
+import type { Benchmark, Conditions } from '../benchmark';
+import { single } from './single';
+
+const cases: Conditions[] = [
+  { batch: 512, frame: 60, mode: 'rule' },
+  { batch: 512, frame: 60, mode: 'pipe' },
+  { batch: 512, frame: 1514, mode: '10G' },
+];
+
+export const emulate: Benchmark = {
+  name: 'emulate',
+  what: 'port to port through an emulator: one rule; 1 ms of delay; 10 Gbit/s and 100 ms. One spinning core, and one for both ends',
+  figures: [
+    { name: 'rate', unit: 'Mpps', main: true },
+    { name: 'dropped', unit: 'packets' },
+    { name: 'unaccounted', unit: 'packets' },
+    { name: 'memory', unit: 'MiB' },
+  ],
+  goals: [
+    { figure: 'rate', atLeast: 15, when: ({ mode }) => mode === 'rule' },
+    { figure: 'rate', atLeast: 6, when: ({ mode }) => mode === 'pipe' },
+    { figure: 'rate', atLeast: 10, when: ({ mode }) => mode === 'pipe', aim: true },
+    { figure: 'rate', atLeast: 0.81, when: ({ mode }) => mode === '10G' },
+    { figure: 'dropped', atMost: 0, when: ({ mode }) => mode === '10G' },
+    { figure: 'unaccounted', atMost: 0, when: () => true },
+    // 1.3 times 10 Gbit/s * 100 ms.
+    { figure: 'memory', atMost: 155, when: ({ mode }) => mode === '10G' },
+  ],
+  cases: () => cases,
+  ours: single('emulate', 'pipe'),
+  peers: [],
+};
+
+export const emulateDelay: Benchmark = {
+  name: 'emulate-delay',
+  what: 'how much later than its 1 ms a frame comes out of a link, one at a time, with a spinning core; both ends look all the time',
+  figures: [
+    { name: 'p50', unit: 'us', main: true },
+    { name: 'p99', unit: 'us' },
+  ],
+  goals: [
+    { figure: 'p50', atMost: 5, when: () => true },
+    { figure: 'p99', atMost: 50, when: () => true },
+  ],
+  cases: () => [{ batch: 1, frame: 60, mode: 'delay' }],
+  ours: single('emulate', 'pipe'),
+  peers: [],
+};

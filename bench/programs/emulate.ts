@@ -1,0 +1,90 @@
+// Generator and sink in one thread, an emulator in another one between them: two pipes of one memory region.
+import { netmap } from '../library';
+import { quantile } from '../statistics';
+import { args, tell } from './arguments';
+import { drain } from './drain';
+import { fillBatch } from './fill-batch';
+import { prefill } from './template';
+
+const { batch, frame, mode } = args;
+const LINKS: Record<string, string> = {
+  rule: 'add 100 deny tcp from 192.0.2.1 to any 22',
+  pipe: 'pipe 1 config bw 100Gbit/s delay 1ms queue 4000\nadd 100 pipe 1 ip from any to any out',
+  '10G': 'pipe 1 config bw 10Gbit/s delay 100ms queue 4000\nadd 100 pipe 1 ip from any to any out',
+  delay: 'pipe 1 config delay 1ms\nadd 100 pipe 1 ip from any to any out',
+};
+const name = args.a.replace(/\{.*/, '');
+const near = ['{1', '{2'].map((end) => netmap.open(`${name}${end}@conf:slots=2048`));
+const far = ['}1', '}2'].map((end) => netmap.open(`${name}${end}@conf:slots=2048`));
+const emulator = new netmap.Emulator(LINKS[mode], { memory: 2 ** 31 });
+const emulation = new netmap.Emulation(near[0], near[1], emulator, { spin: true });
+const running = emulation.start();
+const tx = far[0].txRings[0];
+const rx = far[1].rxRings[0];
+prefill(tx, frame, '02:00:00:00:00:01');
+
+let sent = 0;
+let received = 0;
+
+/** Sends what a rate allows (packets per ms), for so many ms; `room`: as the ring allows. */
+function run(ms: number, rate: number): number {
+  const start = performance.now();
+  const before = received;
+  let due = 0;
+  let now = start;
+  while (now < start + ms) {
+    const wanted = rate === Infinity ? batch : Math.min(batch, Math.floor((now - start) * rate) - due);
+    if (wanted > 0) {
+      const n = fillBatch(tx, wanted, frame);
+      sent += n;
+      due += n;
+    }
+    far[0].txSync();
+    far[1].rxSync();
+    received += drain(rx);
+    now = performance.now();
+  }
+  return (received - before) / (now - start) / 1000;
+}
+
+/** How much later than it should a frame comes, one at a time: in us. */
+function errors(ms: number): number[] {
+  const times: number[] = [];
+  for (const end = performance.now() + ms; performance.now() < end;) {
+    fillBatch(tx, 1, frame);
+    const start = process.hrtime.bigint();
+    far[0].txSync();
+    for (far[1].rxSync(); rx.available === 0; far[1].rxSync());
+    times.push(Number(process.hrtime.bigint() - start - 1_000_000n) / 1000);
+    received += drain(rx);
+    sent++;
+  }
+  return times;
+}
+
+async function measure(): Promise<object> {
+  await new Promise((done) => setTimeout(done, 20)); // until the thread is there
+  const [warmUp, length] = [1000 * args.warmUp, 1000 * args.seconds];
+  if (mode === 'delay') {
+    errors(warmUp);
+    const sorted = Float64Array.from(errors(length)).sort();
+    return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+  }
+  // 10 Gbit/s, less a thousandth: a queue at its very rate would grow with every delay of ours.
+  const rate = mode === '10G' ? 0.999 * (1e7 / (8 * (frame + 24))) : Infinity;
+  run(warmUp + (mode === '10G' ? 150 : 0), rate);
+  const measured = run(length, rate);
+  for (const end = performance.now() + 1000; received + emulation.stats().dropped < sent && performance.now() < end;) {
+    far[1].rxSync();
+    received += drain(rx);
+  }
+  const { dropped, memory } = emulation.stats();
+  return { rate: measured, dropped, unaccounted: sent - received - dropped, memory: memory.held / 2 ** 20 };
+}
+
+void measure().then(async (result) => {
+  emulation.stop();
+  await running;
+  tell('result', result);
+  for (const port of [...near, ...far]) port.close();
+});
