@@ -9,16 +9,21 @@ import { Cli, run } from './support/cli';
 
 const guide = readFileSync(join(root, 'docs/guide/emulate.md'), 'utf8');
 
+/** What stands in fences, in its order, and which language it is in. */
+const fences = [...guide.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, text]) => ({ language, text }));
+
 /** The commands of the page, block by block. */
-const blocks = [...guide.matchAll(/```sh\n([^]*?)```/g)].map(([, code]) =>
-  code
-    .trim()
-    .split('\n')
-    .map((line) => line.replace(/^npx node-netmap /, '').split(' ')),
-);
+const blocks = fences
+  .filter(({ language }) => language === 'sh')
+  .map(({ text }) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^npx node-netmap /, '').split(' ')),
+  );
 
 /** The files that it shows. */
-const files = [...guide.matchAll(/```\n([^]*?)```/g)].map(([, text]) => text);
+const files = fences.filter(({ language }) => language === '').map(({ text }) => text);
 
 function goesOn(args: string[]): boolean {
   return args[0] === 'sink' || (args[0] === 'emulate' && !args.includes('--offline') && !args.includes('--control'));
@@ -33,6 +38,8 @@ for (const text of files) {
   writeFileSync(join(scratch, text.startsWith('# link.conf') ? 'link.conf' : 'cellular.trace'), text);
 }
 
+t.equal(blocks.length, 6);
+t.equal(files.length, 2);
 for (const commands of blocks) {
   t.test(commands.map((args) => args.join(' ')).join('; '), async (t) => {
     const others: Cli[] = [];
@@ -59,7 +66,6 @@ for (const commands of blocks) {
 }
 
 t.test('CoDel keeps the delay short where a long queue does not', async (t) => {
-  t.equal(blocks.length, 7);
   const last = (name: string) => {
     let time = 0;
     let count = 0;
