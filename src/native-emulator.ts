@@ -34,7 +34,15 @@ export interface NativeEmulator {
   /** What has come out: bytes, and four numbers for each packet: time, offset, length, 1 for out. */
   fetch(): [Uint8Array, Float64Array];
   flush(): void;
-  start(config: { lanes: NativeLane[]; threads: number; spin: boolean; cores: Float64Array }): Failure | null;
+  start(config: {
+    lanes: NativeLane[];
+    threads: number;
+    spin: boolean;
+    cores: Float64Array;
+    /** Names of the ports, where none were given before. */
+    inside: string;
+    outside: string;
+  }): Failure | null;
   stop(drain: boolean): void;
   /** 0: never ran, 1: runs, 2: has ended; or a negative errno that it ended by. */
   state(): number;

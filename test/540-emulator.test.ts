@@ -234,3 +234,21 @@ t.test('flush drops what is inside, and counts it', (t) => {
   t.strictSame(emulator.advance(Infinity), []);
   t.end();
 });
+
+t.test('loss stays within the 99.9 % interval of its probability', (t) => {
+  for (const [loss, p] of [
+    [0.01, 0.01],
+    ['0.1%', 0.001],
+    [{ goodToBad: 0.01, badToGood: 0.25 }, 0.01 / 0.26],
+  ] as const) {
+    const emulator = new Emulator([new Link(1, { loss, queue: { packets: 1e6 } }), 'add pipe 1 out'], { seed: 11 });
+    const n = 200_000;
+    const data = frame(60);
+    for (let k = 0; k < n; k++) emulator.put(data, { time: k * 1000 });
+    const lost = emulator.stats().drops.loss ?? 0;
+    // Losses of bursts come together: each counts for its mean length of 4, about twice.
+    const deviation = Math.sqrt(n * p * (1 - p) * (typeof loss === 'object' ? 7 : 1));
+    t.ok(Math.abs(lost - n * p) < 3.29 * deviation, `${JSON.stringify(loss)}: ${lost} of ${n}`);
+  }
+  t.end();
+});

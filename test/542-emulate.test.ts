@@ -13,7 +13,7 @@ function lab(t: Test, commands: EmulatorCommands, slots = 512) {
   const conf = `@conf:slots=${slots}`;
   const near = [open(`${name}{1${conf}`), open(`${name}{2${conf}`)] as const;
   const far = [open(`${name}}1${conf}`), open(`${name}}2${conf}`)] as const;
-  const emulator = new Emulator(commands, { inside: near[0].name, outside: near[1].name });
+  const emulator = new Emulator(commands);
   const emulation = new Emulation(near[0], near[1], emulator);
   const done = emulation.start();
   t.teardown(async () => {
@@ -142,6 +142,40 @@ t.test('changes while it runs: atomic, nothing lost, nothing overtaken', async (
   t.strictSame((await receiving).map(numberOf), range(600));
   t.equal(emulator.stats().inside, 0);
   t.throws(() => emulator.apply('pipe 1 config frob'), { code: 'ERR_NETMAP_RULE' });
+});
+
+t.test('rules know the ports by their names', async (t) => {
+  const { far, emulator, near } = lab(t, '');
+  const [a, b] = near.map(({ name }) => name.replace(/^netmap:|@.*/g, ''));
+  emulator.apply(
+    `add 100 count out recv ${a} xmit ${b}\nadd 200 count in recv ${b}\nadd 300 count in via ${a}\nadd 400 deny out xmit ${b}`,
+  );
+  await send(far[0], [frame(1)]);
+  await send(far[1], [frame(2)]);
+  await receive(far[0], 1);
+  while (emulator.stats().denied === 0) await new Promise((next) => setTimeout(next, 1));
+  t.strictSame(
+    emulator.rules().map(({ packets }) => packets),
+    [1, 1, 1, 1, 1],
+  );
+});
+
+t.test('a link never gives more than its bandwidth, and all that was put in', async (t) => {
+  const { far, emulation } = lab(t, 'pipe 1 config bw 20Mbit/s queue 10000\nadd pipe 1 ip from any to any out');
+  const begin = performance.now();
+  const receiving = receive(far[1], 500);
+  await send(
+    far[0],
+    range(500).map((k) => frame(k, 9, 1000)),
+  );
+  t.strictSame((await receiving).map(numberOf), range(500));
+  t.ok(performance.now() - begin >= (500 * 1024 * 8) / 20e3, 'their bits one after the other take so long');
+  t.match(emulation.stats(), {
+    packets: 500,
+    bytes: 500000,
+    dropped: 0,
+    links: [{ out: { packets: 500 }, drops: {} }],
+  });
 });
 
 t.test('stopping drains, or drops', async (t) => {

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace nm {
@@ -31,6 +32,10 @@ class Config {
     if (value.IsEmpty() || !value.IsNumber()) return otherwise;
     const double number = value.As<Napi::Number>().DoubleValue();
     return std::isnan(number) ? otherwise : number;
+  }
+  std::string text(const char* name) const {
+    const Napi::Value value = get(name);
+    return !value.IsEmpty() && value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
   }
   // A count: 0 to 2^64 - 1, Infinity for the greatest.
   uint64_t count(const char* name, uint64_t otherwise = 0) const {

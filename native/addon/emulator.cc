@@ -74,7 +74,8 @@ void add_lane(std::string* out, const runner::Lane& lane) {
   *out += std::string(R"({"direction":")") + (is_out ? "out" : "in") + R"(","packets":)" + std::to_string(c.packets) +
           R"(,"bytes":)" + std::to_string(c.bytes) + R"(,"outPackets":)" + std::to_string(c.out_packets) +
           R"(,"outBytes":)" + std::to_string(c.out_bytes) + R"(,"straight":)" + std::to_string(c.straight) +
-          R"(,"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" + std::to_string(c.bad) + "}";
+          R"(,"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" + std::to_string(c.bad) + R"(,"first":)" +
+          std::to_string(c.first) + R"(,"last":)" + std::to_string(c.last) + "}";
 }
 
 void add_box(std::string* out, Box* box) {
@@ -122,9 +123,8 @@ NativeEmulator::NativeEmulator(const Napi::CallbackInfo& info) : Napi::ObjectWra
   options_.seed = config.count("seed", 1);
   options_.memory = config.count("memory", options_.memory);
   options_.release_start = config.flag("releaseStart");
-  Napi::Value inside = config.get("inside"), outside = config.get("outside");
-  inside_ = inside.IsEmpty() ? std::string() : text_of(inside);
-  outside_ = outside.IsEmpty() ? std::string() : text_of(outside);
+  inside_ = config.text("inside");
+  outside_ = config.text("outside");
   box_ = std::make_unique<Box>(rules_, options_, 1, &outlet_);
   box_->name_ports(inside_, outside_);
   outlet_.box = box_.get();
@@ -279,8 +279,8 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
   return true;
 }
 
-// start({lanes: [out, in?], threads, spin, cores}): null or a failure. A lane: {from, to, rings, heads, toRings,
-// toHeads, swap}.
+// start({lanes: [out, in?], threads, spin, cores, inside, outside}): null or a failure. A lane: {from, to, rings,
+// heads, toRings, toHeads, swap}.
 Napi::Value NativeEmulator::start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const Config config(info[0]);
@@ -310,7 +310,8 @@ Status NativeEmulator::start_workers(const Config& config) {
     options.memory /= threads;
     workers_.push_back(std::make_unique<Worker>(rules_, options, static_cast<uint32_t>(k + 2)));
     Box& box = workers_.back()->box();
-    box.name_ports(inside_, outside_);
+    box.name_ports(inside_.empty() ? config.text("inside") : inside_,
+                   outside_.empty() ? config.text("outside") : outside_);
     box.adopt(box_->emulator().settings(), now);
     box.emulator().reserve(memory_of(box_->emulator().settings(), options.memory));
   }

@@ -186,8 +186,12 @@ void Lane::retry(Box* box) {
   }
 }
 
-int Lane::push() {
+int Lane::push(Time now) {
   if (!dirty_ && !waits()) return 0;
+  if (dirty_) {
+    if (counts_.first == 0) counts_.first = now;
+    counts_.last = now;
+  }
   dirty_ = false;
   for (WireRing& ring : spec_.tx) ring.ring.publish(ring.head);
   return spec_.to->txsync();

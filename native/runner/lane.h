@@ -27,6 +27,7 @@ struct LaneCounts {
   uint64_t straight = 0;                    // of those, with nothing that held them back
   uint64_t no_room = 0;                     // dropped: the tx rings stayed full
   uint64_t bad = 0;                         // slots without a buffer, frames without an end
+  Time first = 0, last = 0;                 // when something was put into the tx rings
 };
 
 struct LaneSpec {
@@ -53,7 +54,7 @@ class Lane {
   // Copies what found no room, as far as there is some.
   void retry(Box* box);
   // Hands over what was written. An errno.
-  int push();
+  int push(Time now);
   // Drops what found no room.
   void drop(Box* box);
 

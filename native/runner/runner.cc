@@ -123,7 +123,7 @@ int Worker::round(Time now) {
     }
   }
   for (const auto& lane : lanes_) {
-    const int err = lane->push();
+    const int err = lane->push(now);
     if (err != 0) return -err;
     sent += lane->counts().out_packets;
   }

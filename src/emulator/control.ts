@@ -104,9 +104,14 @@ function answer(line: string, emulator: Emulator, stats: () => object): Answer {
     if (typeof commands !== 'string') return { error: { message: '"commands" must be a string', code: 'EINVAL' } };
     const text = commands.trim();
     if (text === 'stats') return { stats: stats() };
-    const known = emulator.notes.length;
-    const output = text === 'show' ? emulator.show() : emulator.apply(commands);
-    return { output, notes: emulator.notes.slice(known) };
+    const notes: string[] = [];
+    const keep = (note: string) => notes.push(note);
+    emulator.on('note', keep);
+    try {
+      return { output: text === 'show' ? emulator.show() : emulator.apply(commands), notes };
+    } finally {
+      emulator.off('note', keep);
+    }
   } catch (error) {
     const { message, code = 'EINVAL', position } = error as NetmapError;
     return { error: { message, code, ...(position === undefined ? {} : { position }) } };

@@ -2,6 +2,7 @@ import { App, type Traffic } from '../apps';
 import type { Details } from '../apps/details';
 import { checkBoolean, checkInteger, checkObject, wrongType, wrongValue } from '../check';
 import { closedError } from '../errors';
+import { parsePortName } from '../name';
 import type { NativeLane } from '../native-emulator';
 import { nativeOf, Port } from '../port';
 import type { Ring } from '../ring';
@@ -26,6 +27,8 @@ export interface EmulationOptions {
   cores?: readonly number[];
   /** Copy even where buffers could be exchanged; false by default. */
   copy?: boolean;
+  /** Keep delay, backlog and throughput as time goes by, for {@link Emulation.details}; false by default. */
+  curves?: boolean;
 }
 
 /** What an {@link Emulation} has done: packets put out, both directions together, and what {@link EmulatorStats} says. */
@@ -38,7 +41,7 @@ export interface EmulationStats extends Traffic, EmulatorStats {
   directions: DirectionStats[];
 }
 
-const KEYS = ['threads', 'spin', 'cores', 'copy'];
+const KEYS = ['threads', 'spin', 'cores', 'copy', 'curves'];
 /** How often JavaScript looks whether the threads are still there, in ms. */
 const LOOK_MS = 10;
 
@@ -64,20 +67,18 @@ export class Emulation extends App<EmulationStats> {
   private readonly lanes: readonly (NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] })[];
   private readonly options: Required<Omit<EmulationOptions, 'copy'>>;
   private readonly sampler = new Sampler();
-  private first = 0;
-  private last = 0;
-  private drain = false;
-  private seen = 0;
+  private readonly names: { inside: string; outside: string };
 
   constructor(inside: EmulationPort, outside: EmulationPort, emulator: Emulator, options: EmulationOptions = {}) {
     const [a, b] = [halves('inside', inside), halves('outside', outside)];
     if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
     checkObject('options', options, KEYS);
     super(...new Set([a.rx, a.tx, b.rx, b.tx]));
-    const { threads = 1, spin = false, cores = [], copy = false } = options;
+    const { threads = 1, spin = false, cores = [], copy = false, curves = false } = options;
     checkInteger('options.threads', threads, 1, 2);
     checkBoolean('options.spin', spin);
     checkBoolean('options.copy', copy);
+    checkBoolean('options.curves', curves);
     if (!Array.isArray(cores)) throw wrongType('options.cores', 'an array of numbers', cores);
     for (const core of cores) checkInteger('options.cores', core, 0, 1023);
     if (threads === 2 && (a.rx === a.tx || b.rx === b.tx)) {
@@ -86,7 +87,8 @@ export class Emulation extends App<EmulationStats> {
     }
     if (a.rx === b.rx || a.tx === b.tx) throw wrongValue('outside', 'must be another port than "inside"', outside);
     this.emulator = emulator;
-    this.options = { threads, spin, cores };
+    this.options = { threads, spin, cores, curves };
+    this.names = { inside: ruleName(a.rx), outside: ruleName(b.rx) };
     this.zeroCopy = !copy && a.rx.canSwapWith(b.tx) && b.rx.canSwapWith(a.tx);
     this.lanes = [lane(a.rx, b.tx, this.zeroCopy), lane(b.rx, a.tx, this.zeroCopy)];
     emulator.forPorts();
@@ -100,8 +102,7 @@ export class Emulation extends App<EmulationStats> {
    */
   override stop(options: { drain?: boolean } = {}): void {
     const { drain = false } = options;
-    this.drain = drain && !this.stopped;
-    this.emulator.native.stop(this.drain);
+    this.emulator.native.stop(checkBoolean('options.drain', drain) && !this.stopped);
     super.stop();
   }
 
@@ -109,13 +110,9 @@ export class Emulation extends App<EmulationStats> {
     const { stats, directions } = readReport(this.emulator.native.report());
     const sum = (value: (one: DirectionStats) => number) => directions.reduce((total, one) => total + value(one), 0);
     const packets = sum(({ outPackets }) => outPackets);
-    const now = performance.now();
-    if (packets > this.seen) {
-      this.first ||= now - LOOK_MS;
-      this.last = now;
-      this.seen = packets;
-    }
-    const seconds = (this.last - this.first) / 1000;
+    const moved = directions.filter(({ outPackets }) => outPackets > 0);
+    const [first, last] = [Math.min(...moved.map(({ first }) => first)), Math.max(...moved.map(({ last }) => last))];
+    const seconds = moved.length > 0 ? (last - first) / 1e9 : 0;
     return {
       packets,
       bytes: sum(({ outBytes }) => outBytes),
@@ -146,6 +143,7 @@ export class Emulation extends App<EmulationStats> {
       threads: options.threads,
       spin: options.spin,
       cores: Float64Array.from(options.cores),
+      ...this.names,
     });
     const { name, device } = this.ports[0];
     if (failure) {
@@ -159,7 +157,9 @@ export class Emulation extends App<EmulationStats> {
     let looks = 0;
     for (;;) {
       const state = emulator.native.state();
-      if (looks++ % 10 === 0 && this.sampler.due) this.sampler.sample((performance.now() - begin) / 1000, this.stats());
+      if (options.curves && looks++ % 10 === 0 && this.sampler.due) {
+        this.sampler.sample((performance.now() - begin) / 1000, this.stats());
+      }
       emulator.tellLog();
       if (state !== 1) {
         this.finish();
@@ -172,7 +172,6 @@ export class Emulation extends App<EmulationStats> {
 
   /** The threads have gone: the ports' owner goes on where they stopped. */
   private finish(): void {
-    this.stats();
     const heads = this.emulator.native.heads();
     let k = 0;
     // One thread has both lanes in their order; so have two, a lane each.
@@ -212,4 +211,13 @@ function lane(from: Port, to: Port, swap: boolean): NativeLane & { rx: readonly 
     toHeads: new Float64Array(),
     swap,
   };
+}
+
+/** What rules call a port: its name without options. */
+function ruleName({ name }: Port): string {
+  try {
+    return parsePortName(name).name;
+  } catch {
+    return name; // that of a structured spec, taken literally
+  }
 }

@@ -107,6 +107,9 @@ export interface DirectionStats extends PacketCount {
   noRoom: number;
   /** Slots without a buffer, frames without an end. */
   bad: number;
+  /** When packets were put out first and last, in ns of the monotonic clock; 0 as long as there were none. */
+  first: number;
+  last: number;
 }
 
 /** What the native part writes for each of its threads. */

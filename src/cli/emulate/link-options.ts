@@ -73,10 +73,10 @@ interface EmulatorWords extends LinkWords {
 }
 
 /** The emulator that the command line describes. */
-export function makeEmulator(options: EmulatorWords, ports: { inside?: string; outside?: string } = {}): Emulator {
+export function makeEmulator(options: EmulatorWords): Emulator {
   const { config, seed, memory } = options;
   const simple = linkCommands(options);
-  if (config === undefined) return new Emulator(simple, { seed, memory, ...ports });
+  if (config === undefined) return new Emulator(simple, { seed, memory });
   if (simple !== '')
     throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
   let text: string;
@@ -87,7 +87,7 @@ export function makeEmulator(options: EmulatorWords, ports: { inside?: string; o
     throw new NetmapError(`cannot read the commands: ${message}`, { code, syscall: 'open' });
   }
   try {
-    return new Emulator(text, { seed, memory, folder: dirname(resolve(config)), ...ports });
+    return new Emulator(text, { seed, memory, folder: dirname(resolve(config)) });
   } catch (error) {
     if (!(error instanceof NetmapError)) throw error;
     const { code, position } = error;

@@ -16,7 +16,7 @@ export async function emulateOnline(a: string, b: string, options: EmulateOption
   const output = new Output(options.json ?? false);
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
-  const emulator = makeEmulator(options, { inside: ruleName(a), outside: ruleName(b) });
+  const emulator = makeEmulator(options);
   for (const note of emulator.notes) output.warn(note);
   const halves = options.threads === 2;
   const inside = openPort(a, options, halves);
@@ -28,6 +28,7 @@ export async function emulateOnline(a: string, b: string, options: EmulateOption
         spin: options.spin,
         cores: options.cores,
         copy: options.copy,
+        curves: options.report !== undefined,
       });
       await run(emulation, rxOf(inside), rxOf(outside), options, output, signals);
     } finally {
@@ -48,8 +49,8 @@ async function run(
 ): Promise<void> {
   const name =
     options.name ??
-    ruleName(inside.name)
-      .replace(/[^\w.-]/g, '-')
+    parsePortName(inside.name)
+      .name.replace(/[^\w.-]/g, '-')
       .slice(0, 64);
   const control = await ControlServer.open(name, emulation.emulator, () => emulation.stats());
   const live = new Live(emulation, output);
@@ -100,9 +101,4 @@ function rxOf(port: EmulationPort): Port {
 
 function closePort(port: EmulationPort): void {
   for (const one of port instanceof Port ? [port] : [port.rx, port.tx]) one.close();
-}
-
-/** What rules call a port: its name without options. */
-function ruleName(name: string): string {
-  return parsePortName(name).name;
 }
