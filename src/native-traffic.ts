@@ -1,6 +1,6 @@
 /** The native loops of generator, sink and ping: what src/native.ts is for ports. Used by src/apps only. */
 
-import type { NativePort } from './native';
+import type { NativePort, NativeRuleset } from './native';
 
 /** A frame that packets are copies of. */
 export interface NativeFrame {
@@ -152,6 +152,9 @@ export interface NativeReceiverConfig extends NativeRings {
   protocols: boolean;
   flows: number;
   match: readonly NativeTest[];
+  /** Rules that say which packets are meant, and the number that they give to the port. */
+  filter: NativeRuleset | undefined;
+  filterPort: number;
   /** Note which frames match, for `picks`. */
   notePicks: boolean;
 }

@@ -207,7 +207,19 @@ export interface NativeRuleset {
     xmit: number,
     time: number,
     records: Uint8Array,
-    pass: Uint8Array | undefined,
+    pass: Uint8Array,
+  ): number;
+  /** Writes only into `pass`, from `at` on. Slots + 2^40 if any was logged; or a negative errno. */
+  filterRing(
+    port: NativePort,
+    ring: number,
+    head: number,
+    count: number,
+    direction: number,
+    recv: number,
+    xmit: number,
+    pass: Uint8Array,
+    at: number,
   ): number;
   /** 1 if any was logged, else 0; or a negative errno. */
   classifyBytes(

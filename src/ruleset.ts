@@ -272,6 +272,51 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
     };
   }
 
+  /**
+   * @internal For apps: judges whole frames at some slots of an rx ring, and writes 1 or 0 for each slot into `pass`, from `at` on.
+   * @returns slots
+   */
+  filterSlots(
+    ring: Ring,
+    first: number,
+    count: number,
+    out: boolean,
+    xmit: string,
+    pass: Uint8Array,
+    at: number,
+  ): number {
+    const { port } = ring;
+    const nativePort = nativeOf.get(port);
+    if (!nativePort) throw closedError(port.name);
+    const recv = this.portNumber('recv', port.name);
+    const done = this.native.filterRing(
+      nativePort,
+      ring.byteOffset,
+      first,
+      count,
+      out ? 1 : 0,
+      recv,
+      this.portNumber('xmit', xmit),
+      pass,
+      at,
+    );
+    if (done < 0) {
+      throw systemError('classifying frames of', -done, { port: port.name, device: port.device, call: 'classify' });
+    }
+    if (done >= LOGGED) this.fetchLog(undefined);
+    return done % FRAME;
+  }
+
+  /** @internal For apps whose native part has a ruleset: the number of a port's name. */
+  numberOf(port: string): number {
+    return this.portNumber('port', port);
+  }
+
+  /** @internal Emits what the native part has logged. */
+  emitLog(): void {
+    this.fetchLog(undefined);
+  }
+
   /** Writes frames that rules with `log` match into a capture (undefined: no longer); `log` is emitted all the same. */
   logTo(writer: PcapWriter | undefined): void {
     this.writer = writer;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "../traffic/clock.h"
+#include "rule_filter.h"
+#include "ruleset.h"
 
 namespace nm {
 namespace {
@@ -74,6 +76,9 @@ NativeReceiver::NativeReceiver(const Napi::CallbackInfo& info) : Napi::ObjectWra
   spec.protocols = config.flag("protocols");
   spec.flows = std::min(config.u32("flows"), 1u << 22);
   if (!read_tests(config, &spec.match)) return;
+  if (NativeRuleset* rules = NativeRuleset::from(config.get("filter"))) {
+    spec.filter = std::make_shared<RuleFilter>(rules->matcher(), static_cast<uint16_t>(config.u32("filterPort")));
+  }
   receiver_ = std::make_unique<Receiver>(std::move(spec), std::move(rings));
   receiver_->note_picks(config.flag("notePicks"));
 }

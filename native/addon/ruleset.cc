@@ -95,6 +95,7 @@ Napi::Function NativeRuleset::define(Napi::Env env) {
                          InstanceMethod<&NativeRuleset::condition>("condition"),
                          InstanceMethod<&NativeRuleset::port>("port"),
                          InstanceMethod<&NativeRuleset::classify_ring>("classifyRing"),
+                         InstanceMethod<&NativeRuleset::filter_ring>("filterRing"),
                          InstanceMethod<&NativeRuleset::classify_bytes>("classifyBytes"),
                          InstanceMethod<&NativeRuleset::drain_log>("drainLog"),
                          InstanceMethod<&NativeRuleset::report>("report"),
@@ -112,7 +113,7 @@ NativeRuleset::NativeRuleset(const Napi::CallbackInfo& info) : Napi::ObjectWrap<
   options.log_entries = std::min(to_uint(info[3], options.log_entries), 1u << 20);
   options.log_snaplen = std::min(to_uint(info[4], options.log_snaplen), 1u << 16);
   rules_ = classifier::Ruleset::create(options);
-  matcher_ = std::make_unique<classifier::Matcher>(rules_);
+  matcher_ = std::make_shared<classifier::Matcher>(rules_);
 }
 
 NativeRuleset* NativeRuleset::from(Napi::Value value) {
@@ -158,45 +159,77 @@ bool NativeRuleset::classify(size_t count, const Path& path, int64_t now, Passpo
                      [](const Verdict& verdict) { return verdict.logged; });
 }
 
-// classifyRing(port, ring, head, count, direction, recv, xmit, time, records, pass?): slots + 2^20 * frames + 2^40 if
-// any was logged; or a negative errno. `records` gets 8 bytes for each frame; `pass` a byte for each slot, 1 where its
-// frame is allowed.
-Napi::Value NativeRuleset::classify_ring(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  auto failed = [&](int err) { return Napi::Number::New(env, -err); };
-  NativePort* port = NativePort::from(info[0]);
-  if (port == nullptr || !port->mapping()) return failed(EBADF);
-  RingSpan ring;
-  if (!ring.find(*port->mapping(), to_double(info[1], -1), to_double(info[2], -1), to_double(info[3], -1))) {
-    return failed(EINVAL);
-  }
-  TypedArray<uint8_t> records(env, info[8]), pass(env, info[9]);
-  if (!records.has(ring.count * sizeof(Record)) || (pass.given() && !pass.has(ring.count))) return failed(EINVAL);
+// The whole frames among the slots of a ring that begin at its head. Their slots.
+uint32_t NativeRuleset::collect(const RingSpan& ring) {
   if (frames_.size() < ring.count) {
     frames_.resize(ring.count);
     slots_.resize(ring.count);
   }
-  uint32_t frames = 0, taken = 0;
-  for (uint32_t i = ring.head; taken < ring.count; ++frames) {
+  uint32_t taken = 0;
+  count_ = 0;
+  for (uint32_t i = ring.head; taken < ring.count; ++count_) {
     const uint32_t n = ring.frame_slots(i, ring.count - taken);
     if (n == 0) break;
-    Frame& frame = frames_[frames];
+    Frame& frame = frames_[count_];
     for (uint32_t k = 0; k < n; ++k, i = ring.next(i)) {
       const Bytes bytes = ring.bytes(ring.read(i));
       if (k == 0) frame = {bytes.data, bytes.length, 0};
       frame.length += bytes.length;
     }
-    slots_[frames] = static_cast<uint16_t>(n);
+    slots_[count_] = static_cast<uint16_t>(n);
     taken += n;
   }
-  const bool logged = classify(frames, to_path(info, 4), to_time(info[7]));
+  return taken;
+}
+
+// The ring that the first four arguments (port, ring, head, count) are about; an errno.
+int NativeRuleset::find_ring(const Napi::CallbackInfo& info, RingSpan* ring) {
+  NativePort* port = NativePort::from(info[0]);
+  if (port == nullptr || !port->mapping()) return EBADF;
+  const bool good =
+      ring->find(*port->mapping(), to_double(info[1], -1), to_double(info[2], -1), to_double(info[3], -1));
+  return good ? 0 : EINVAL;
+}
+
+// classifyRing(port, ring, head, count, direction, recv, xmit, time, records, pass): slots + 2^20 * frames + 2^40 if
+// any was logged; or a negative errno. `records` gets 8 bytes for each frame; `pass` a byte for each slot, 1 where its
+// frame is allowed.
+Napi::Value NativeRuleset::classify_ring(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  RingSpan ring;
+  if (const int err = find_ring(info, &ring)) return Napi::Number::New(env, -err);
+  TypedArray<uint8_t> records(env, info[8]), pass(env, info[9]);
+  if (!records.has(ring.count * sizeof(Record)) || !pass.has(ring.count)) return Napi::Number::New(env, -EINVAL);
+  const uint32_t taken = collect(ring);
+  const bool logged = classify(count_, to_path(info, 4), to_time(info[7]));
   uint8_t* passes = pass.data();
-  for (uint32_t f = 0; f < frames; ++f) {
+  for (uint32_t f = 0; f < count_; ++f) {
     write(records.data(), f, verdicts_[f], slots_[f]);
-    if (passes == nullptr) continue;
     passes = std::fill_n(passes, slots_[f], verdicts_[f].action == Action::kAllow ? 1 : 0);
   }
-  return Napi::Number::New(env, (logged ? kAnyLogged : 0) + frames * kFrame + taken);
+  return Napi::Number::New(env, (logged ? kAnyLogged : 0) + count_ * kFrame + taken);
+}
+
+// filterRing(port, ring, head, count, direction, recv, xmit, pass, at): the same for those who want nothing but the
+// bytes in `pass`, from `at` on: slots + 2^40 if any was logged, or a negative errno.
+Napi::Value NativeRuleset::filter_ring(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  RingSpan ring;
+  if (const int err = find_ring(info, &ring)) return Napi::Number::New(env, -err);
+  TypedArray<uint8_t> pass(env, info[7]);
+  const size_t at = to_uint(info[8]);
+  if (!pass.has(at + ring.count)) return Napi::Number::New(env, -EINVAL);
+  const uint32_t taken = collect(ring);
+  const bool logged = classify(count_, to_path(info, 4), to_time(Napi::Value()));
+  uint8_t* passes = pass.data() + at;
+  if (taken == count_) {
+    for (uint32_t f = 0; f < taken; ++f) passes[f] = verdicts_[f].action == Action::kAllow ? 1 : 0;
+  } else {
+    for (uint32_t f = 0; f < count_; ++f) {
+      passes = std::fill_n(passes, slots_[f], verdicts_[f].action == Action::kAllow ? 1 : 0);
+    }
+  }
+  return Napi::Number::New(env, (logged ? kAnyLogged : 0) + taken);
 }
 
 // classifyBytes(data, places, count, direction, recv, xmit, time, records, notes?): 1 if any was logged, else 0; or a

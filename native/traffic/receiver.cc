@@ -17,7 +17,7 @@ Receiver::Receiver(ReceiverSpec spec, std::vector<RxRing> rings)
     : spec_(std::move(spec)),
       rings_(std::move(rings)),
       match_(spec_.match),
-      looks_(spec_.check || spec_.latency || spec_.protocols || spec_.flows > 0 || !match_.empty()) {
+      looks_(spec_.check || spec_.latency || spec_.protocols || spec_.flows > 0 || !match_.empty() || spec_.filter) {
   if (spec_.check) audit_ = std::make_unique<Audit>();
   if (spec_.latency) latency_ = std::make_unique<Histogram>();
   if (spec_.gaps) gap_ = std::make_unique<Histogram>();
@@ -145,8 +145,9 @@ void Receiver::inspect(const RxRing& ring, uint32_t available) {
     ahead = ring.ring.next(ahead);
     const SlotRead slot = ring.ring.read(i);
     uint32_t slots = 1, length = slot.length();
-    const uint8_t* bytes;
-    if (slot.flags() & NS_MOREFRAG) {
+    uint8_t* bytes;
+    const bool whole = !(slot.flags() & NS_MOREFRAG);
+    if (!whole) {
       slots = whole_frame(ring, i, available - batch_.slots);
       if (slots == 0) break;
       bytes = gather(ring, i, slots, &length);
@@ -156,17 +157,35 @@ void Receiver::inspect(const RxRing& ring, uint32_t available) {
       length = std::min(length, room);
     }
     batch_bytes_ += length;
-    const uint32_t first = i;
+    group_[grouped_] = {bytes, bytes ? length : 0};
+    group_slots_[grouped_++] = i;
+    // Frames are looked at one by one, so that what has been fetched is used at once; a filter takes several. There is
+    // room for the bytes of one gathered frame.
+    if (!spec_.filter || !whole || grouped_ == kGroup) inspect_group();
     for (uint32_t n = 0; n < slots; ++n) i = ring.ring.next(i);
     batch_.slots += slots;
     ++batch_.frames;
-    const uint64_t unmatched = counters_.unmatched;
-    if (looks_) inspect_frame(bytes, bytes ? length : 0);
-    if (noting_ && unmatched == counters_.unmatched) picked_.push_back(first);
   }
+  inspect_group();
+}
+
+void Receiver::inspect_group() {
+  if (spec_.filter) spec_.filter->judge(group_, grouped_, batch_.time, group_pass_);
+  for (uint32_t n = 0; n < grouped_; ++n) {
+    if (spec_.filter && group_pass_[n] == 0) {
+      ++counters_.unmatched;
+      continue;
+    }
+    const uint64_t unmatched = counters_.unmatched;
+    if (looks_) inspect_frame(group_[n].data, group_[n].length);
+    if (noting_ && unmatched == counters_.unmatched) picked_.push_back(group_slots_[n]);
+  }
+  grouped_ = 0;
 }
 
 void Receiver::inspect_frame(const uint8_t* bytes, uint32_t length) {
+  // Whether it passes the filter was all that was asked.
+  if (match_.empty() && !audit_ && !protocols_ && !flows_ && !latency_) return;
   Headers headers;
   headers.parse(bytes, length);
   if (!match_.empty() && !match_.holds(headers)) {
@@ -189,7 +208,7 @@ void Receiver::inspect_frame(const uint8_t* bytes, uint32_t length) {
 }
 
 // The bytes of a frame over several slots, in one piece.
-const uint8_t* Receiver::gather(const RxRing& ring, uint32_t first, uint32_t slots, uint32_t* length) {
+uint8_t* Receiver::gather(const RxRing& ring, uint32_t first, uint32_t slots, uint32_t* length) {
   scratch_.clear();
   uint32_t i = first;
   for (uint32_t n = 0; n < slots; ++n, i = ring.ring.next(i)) {

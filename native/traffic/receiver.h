@@ -9,6 +9,7 @@
 #include "../device/device.h"
 #include "audit.h"
 #include "flows.h"
+#include "frame_filter.h"
 #include "histogram.h"
 #include "match.h"
 #include "protocols.h"
@@ -22,8 +23,9 @@ struct ReceiverSpec {
   bool latency = false;         // from the time that generators write into packets
   bool gaps = false;            // between arrivals
   bool protocols = false;
-  uint32_t flows = 0;       // to be followed
-  std::vector<Test> match;  // others are counted and otherwise ignored
+  uint32_t flows = 0;                   // to be followed
+  std::vector<Test> match;              // others are counted and otherwise ignored
+  std::shared_ptr<FrameFilter> filter;  // the same; null: all pass
 };
 
 struct RxRing {
@@ -86,8 +88,9 @@ class Receiver {
   uint32_t whole_frame(const RxRing& ring, uint32_t first, uint32_t available);
   void count_only(const RxRing& ring, uint32_t available);
   void inspect(const RxRing& ring, uint32_t available);
+  void inspect_group();
   void inspect_frame(const uint8_t* bytes, uint32_t length);
-  const uint8_t* gather(const RxRing& ring, uint32_t first, uint32_t slots, uint32_t* length);
+  uint8_t* gather(const RxRing& ring, uint32_t first, uint32_t slots, uint32_t* length);
 
   const ReceiverSpec spec_;
   std::vector<RxRing> rings_;
@@ -106,6 +109,12 @@ class Receiver {
   bool noting_ = false;
   std::vector<uint32_t> picked_;
   std::vector<uint8_t> scratch_;
+  // Frames that are looked at together.
+  static constexpr uint32_t kGroup = 64;
+  uint32_t grouped_ = 0;
+  FrameView group_[kGroup];
+  uint32_t group_slots_[kGroup];  // the first slot of each
+  uint8_t group_pass_[kGroup];
 };
 
 }  // namespace nm::traffic

@@ -2,6 +2,7 @@ export { App } from './app';
 export { Bridge, type BridgeOptions, type BridgeStats, type LaneStats } from './bridge';
 export { Capture, type CaptureOptions, type CaptureStats } from './capture';
 export type { Details, HistogramData, Share } from './details';
+export type { Filter } from './filter';
 export { Generator, readFrames } from './generator';
 export type { GeneratorOptions, GeneratorStats, SenderStats, SizeMix, Variation, Vary } from './generator';
 export type { BatchHook, FrameHook } from './frame-hook';

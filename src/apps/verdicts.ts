@@ -2,6 +2,7 @@ import { NS } from '../constants';
 import type { Ring } from '../ring';
 import { FLAGS_SHIFT, LENGTH_SHIFT } from './byte-order';
 import type { FrameHook } from './frame-hook';
+import type { Judge } from './judge';
 import { usesOffsets } from './tx-ring';
 
 const SLOT_WORDS = 4;
@@ -10,8 +11,7 @@ const MORE = NS.MOREFRAG << FLAGS_SHIFT;
 /**
  * What a hook said about the slots at the front of a ring: false = drop the frame; anything else = keep it. Each frame is shown to it once, however often there is no room.
  */
-export class Verdicts {
-  /** A byte for each slot from the head of the ring on: 0 = drop. */
+export class Verdicts implements Judge {
   readonly bytes: Uint8Array;
   private readonly ring: Ring;
   private readonly hook: FrameHook;
@@ -28,8 +28,7 @@ export class Verdicts {
     this.bytes = new Uint8Array(ring.numSlots);
   }
 
-  /** Judges what has not been judged among the first `count` slots. */
-  judge(count: number): void {
+  judge(count: number): number {
     const { ring } = this;
     const { numSlots } = ring;
     while (this.judged < count) {
@@ -40,9 +39,9 @@ export class Verdicts {
       else this.judgeShifted(slot, run);
       this.judged += run;
     }
+    return count;
   }
 
-  /** The first `count` slots have gone. */
   forget(count: number): void {
     this.judged -= count;
     if (this.judged > 0) this.bytes.copyWithin(0, count, count + this.judged);

@@ -3,12 +3,13 @@ import { Sink, Workers, type App, type Details, type SinkOptions, type SinkStats
 import type { Port } from '../port';
 import { assignments, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
+import { addFilter, filterOf, type FilterOptions } from './filter';
 import { count, percent } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeHistograms, histogramFields } from './percentiles';
 import { runTool } from './tool';
 
-interface SinkCommandOptions extends RunOptions {
+interface SinkCommandOptions extends RunOptions, FilterOptions {
   count?: number;
   timeout?: number;
   duration?: number;
@@ -47,10 +48,11 @@ export function addSink(program: Command): void {
         .argParser(whole(1, 1024))
         .conflicts('count'),
     );
-  addCommon(addRun(command), [
+  addCommon(addRun(addFilter(command)), [
     'sink vale0:b',
     'sink vale0:b --check --timeout 2',
     'sink vale0:b --latency --flows --match protocol=udp --match dstPort=9',
+    "sink vale0:b --protocols --filter 'tcp from 10.0.0.0/8 to any 80,443 setup'",
     "sink 'netmap:p}1' --count 1M --json",
     'sink vale0:b@conf:rings=4 --threads 4',
   ]).action(sink);
@@ -58,7 +60,8 @@ export function addSink(program: Command): void {
 
 async function sink(name: string, options: SinkCommandOptions): Promise<void> {
   const { count, timeout, duration, check, latency, gaps, protocols, flows, match, threads } = options;
-  const wanted: SinkOptions = { count, timeout, duration, check, latency, gaps, protocols, flows, match };
+  const filter = filterOf(options);
+  const wanted: SinkOptions = { count, timeout, duration, check, latency, gaps, protocols, flows, match, filter };
   let app: App<SinkStats> | undefined;
   await runTool(
     {

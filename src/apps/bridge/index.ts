@@ -1,13 +1,14 @@
 import { checkBoolean, checkObject, wrongType, wrongValue } from '../../check';
 import { POLL } from '../../constants';
 import { Port } from '../../port';
+import { parseFilter, type Filter } from '../filter';
 import type { FrameHook } from '../frame-hook';
 import type { Traffic } from '../meter';
 import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions } from '../receiver';
 import { txRing } from '../tx-ring';
 import type { Want } from '../wait-for-any';
-import { Lane, type LaneStats } from './lane';
+import { Lane, type Decision, type LaneStats } from './lane';
 
 export type { LaneStats } from './lane';
 
@@ -15,6 +16,11 @@ export type { LaneStats } from './lane';
 export interface BridgeOptions extends ReceiverOptions {
   /** Sees every frame, in both directions, and drops those for which it returns false. An array has one for each direction, a to b first. */
   hook?: FrameHook | readonly [FrameHook | undefined, FrameHook | undefined];
+  /**
+   * Rules of ipfw's that say which frames may pass, see {@link Filter}; `a` is the inside: frames from it are `out`, frames to it
+   * are `in`. Instead of a hook.
+   */
+  filter?: Filter;
   /** From a to b only; false by default. */
   oneWay?: boolean;
   /** Copy even where buffers could be exchanged; false by default. */
@@ -23,7 +29,7 @@ export interface BridgeOptions extends ReceiverOptions {
 
 /** What a bridge has forwarded: both directions together, and each by itself. */
 export interface BridgeStats extends Traffic {
-  /** Packets that the hook dropped. */
+  /** Packets that the hook or the filter dropped. */
   refused: number;
   /** Packets that could not be forwarded, see {@link LaneStats}. */
   skipped: number;
@@ -32,7 +38,7 @@ export interface BridgeStats extends Traffic {
   directions: LaneStats[];
 }
 
-const KEYS = ['hook', 'oneWay', 'copy', ...END_KEYS];
+const KEYS = ['hook', 'filter', 'oneWay', 'copy', ...END_KEYS];
 
 /**
  * Forwards frames between two ports: by exchanging buffers where both use one memory region, by copying elsewhere. Frames that
@@ -64,7 +70,7 @@ export class Bridge extends Mover<BridgeStats> {
     checkBoolean('options.oneWay', oneWay);
     checkBoolean('options.copy', copy);
     this.zeroCopy = !copy && a.canSwapWith(b);
-    const [there, back] = hooks(hook);
+    const [there, back] = decisions(hook, options.filter);
     const lanes = [makeLane(a, b, this.zeroCopy, there)];
     if (!oneWay && a !== b) lanes.push(makeLane(b, a, this.zeroCopy, back));
     this.lanes = lanes;
@@ -116,13 +122,21 @@ export class Bridge extends Mover<BridgeStats> {
   }
 }
 
-function makeLane(from: Port, to: Port, swap: boolean, hook: FrameHook | undefined): Lane {
+function makeLane(from: Port, to: Port, swap: boolean, decision: Decision): Lane {
   checkReceives(from);
   txRing(to); // throws when there is none
-  return new Lane(from, to, swap, hook);
+  return new Lane(from, to, swap, decision);
 }
 
-function hooks(hook: BridgeOptions['hook']): readonly [FrameHook | undefined, FrameHook | undefined] {
+function decisions(hook: BridgeOptions['hook'], filter: Filter | undefined): readonly [Decision, Decision] {
+  const rules = parseFilter('options.filter', filter);
+  if (rules !== undefined) {
+    if (hook !== undefined) throw wrongValue('options.filter', 'must not stand beside a hook', filter);
+    return [
+      { rules, out: true },
+      { rules, out: false },
+    ];
+  }
   const pair = Array.isArray(hook) ? (hook as [FrameHook, FrameHook]) : ([hook, hook] as [FrameHook, FrameHook]);
   for (const each of pair) {
     if (each !== undefined && typeof each !== 'function') throw wrongValue('options.hook', 'must be a function', each);

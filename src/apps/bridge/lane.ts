@@ -4,7 +4,10 @@ import { systemError } from '../../system-error';
 import type { Port } from '../../port';
 import type { Ring } from '../../ring';
 import { wholeFrame } from '../frames';
+import type { Ruleset } from '../../ruleset';
 import type { FrameHook } from '../frame-hook';
+import type { Judge } from '../judge';
+import { RuleVerdicts } from '../rule-verdicts';
 import { Verdicts } from '../verdicts';
 
 /** What has gone one way. */
@@ -14,7 +17,7 @@ export interface LaneStats {
   packets: number;
   /** Bytes of frames, without CRC, preamble and gap. */
   bytes: number;
-  /** Packets that the hook dropped. */
+  /** Packets that the hook or the filter dropped. */
   refused: number;
   /** Packets that could not be forwarded: they need more slots than a frame may have. */
   skipped: number;
@@ -24,8 +27,11 @@ export interface LaneStats {
 interface Pair {
   from: Ring;
   to: Ring;
-  verdicts: Verdicts | undefined;
+  verdicts: Judge | undefined;
 }
+
+/** What decides about the frames of one direction: a hook, or rules, for which they are `out` or `in`. */
+export type Decision = FrameHook | { rules: Ruleset; out: boolean } | undefined;
 
 /** One direction of a bridge: every rx ring of one port, each with a tx ring of another. */
 export class Lane {
@@ -39,14 +45,14 @@ export class Lane {
   private readonly counts = new Float64Array(3);
   private skipped = 0;
 
-  constructor(from: Port, to: Port, swap: boolean, hook: FrameHook | undefined) {
+  constructor(from: Port, to: Port, swap: boolean, decision: Decision) {
     this.from = from;
     this.to = to;
     this.swap = swap;
     this.pairs = from.rxRings.map((ring, k) => ({
       from: ring,
       to: partner(ring, k, to),
-      verdicts: hook && new Verdicts(ring, hook),
+      verdicts: judgeOf(ring, decision, to),
     }));
   }
 
@@ -109,7 +115,10 @@ export class Lane {
         this.blocked = true;
         return 0;
       }
-      verdicts.judge(count);
+      const judged = verdicts.judge(count);
+      // Nothing that is whole: the native part would move nothing either.
+      if (judged === 0) return this.look(pair, room);
+      count = judged;
     }
     const moved = move(from, to, count, this.swap, verdicts?.bytes, this.counts);
     if (moved > 0) {
@@ -147,6 +156,12 @@ export class Lane {
     this.skipped++;
     return slots;
   }
+}
+
+function judgeOf(ring: Ring, decision: Decision, to: Port): Judge | undefined {
+  if (decision === undefined) return undefined;
+  if (typeof decision === 'function') return new Verdicts(ring, decision);
+  return new RuleVerdicts(ring, decision.rules, decision.out, to.name);
 }
 
 /** Cards' rings to cards' rings, the host's to the host's; where there is only one kind, to that. */

@@ -7,9 +7,13 @@ import { DEFAULT_SNAPLEN } from '../../pcap/writer';
 import { nativeOf, Port } from '../../port';
 import { closedError } from '../../errors';
 import type { Ring } from '../../ring';
+import type { Ruleset } from '../../ruleset';
 import { Drops } from '../drops';
 import { wholeFrame } from '../frames';
+import { parseFilter, type Filter } from '../filter';
 import type { FrameHook } from '../frame-hook';
+import type { Judge } from '../judge';
+import { RuleVerdicts } from '../rule-verdicts';
 import { Verdicts } from '../verdicts';
 import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions, type ReceiverStats } from '../receiver';
@@ -34,8 +38,8 @@ export interface CaptureOptions extends ReceiverOptions {
   nanoseconds?: boolean;
   /** Most bytes of a packet that are kept, 262144 by default. */
   snaplen?: number;
-  /** Sees every packet, and says false for those that are not to be kept: see {@link FrameHook}. */
-  filter?: FrameHook;
+  /** Which packets to keep: rules of ipfw's (see {@link Filter}), or a hook that says false for those that are not to be kept. */
+  filter?: Filter | FrameHook;
   /**
    * Begins a new file when this one would grow beyond so many bytes (before they are compressed). Files get numbers and times:
    * `out_00001_20261122193012.pcap`.
@@ -90,7 +94,7 @@ export class Capture extends Mover<CaptureStats> {
   private readonly spool = new Spool();
   private readonly files: Files;
   private readonly snaplen: number;
-  private readonly rings: readonly { ring: Ring; verdicts: Verdicts | undefined }[];
+  private readonly rings: readonly { ring: Ring; verdicts: Judge | undefined }[];
   private readonly drops: Drops;
   private readonly rotateSeconds: number | undefined;
   private readonly flushMs: number;
@@ -111,8 +115,8 @@ export class Capture extends Mover<CaptureStats> {
     if (port.closed || !native) throw closedError(port.name);
     this.port = port;
     this.native = native;
-    const { file: path, filter, rotateSeconds, rotateBytes, files } = options;
-    this.rings = port.rxRings.map((ring) => ({ ring, verdicts: filter && new Verdicts(ring, filter) }));
+    const { file: path, rotateSeconds, rotateBytes, files } = options;
+    this.rings = port.rxRings.map((ring) => ({ ring, verdicts: judgeOf(ring, checked.filter) }));
     this.snaplen = checked.snaplen;
     this.drops = new Drops(port);
     this.rotateSeconds = rotateSeconds;
@@ -189,12 +193,11 @@ export class Capture extends Mover<CaptureStats> {
   }
 
   /** Takes frames from the front of a ring as far as the chunk has room. Returns their slots; 0 = nothing more for now. */
-  private take(ring: Ring, verdicts: Verdicts | undefined): number {
+  private take(ring: Ring, verdicts: Judge | undefined): number {
     const { files } = this;
-    const { available } = ring;
     // Not before there is a packet for it: no file stays empty.
     if (this.timeToRotate && files.hasPackets) this.rotate();
-    verdicts?.judge(available);
+    const available = verdicts ? verdicts.judge(ring.available) : ring.available;
     const slots = this.pack(ring, verdicts, available, this.left, files.limit);
     if (this.result[FULL] === 0) return slots > 0 ? slots : this.skipEndless(ring, verdicts);
     if (!files.isFull) files.flush();
@@ -204,7 +207,7 @@ export class Capture extends Mover<CaptureStats> {
   }
 
   /** Packs `most` frames at most into the first `size` bytes of the chunk. Returns their slots. */
-  private pack(ring: Ring, verdicts: Verdicts | undefined, available: number, most: number, size: number): number {
+  private pack(ring: Ring, verdicts: Judge | undefined, available: number, most: number, size: number): number {
     const { native, spool, result, snaplen } = this;
     const slots = native.pack(
       ring.byteOffset,
@@ -232,7 +235,7 @@ export class Capture extends Mover<CaptureStats> {
   }
 
   /** A chain of slots that fills the ring and has no end is no frame; any other one will be whole when the rest has come. */
-  private skipEndless(ring: Ring, verdicts: Verdicts | undefined): number {
+  private skipEndless(ring: Ring, verdicts: Judge | undefined): number {
     const { available } = ring;
     if (wholeFrame(ring, ring.head, available) !== ring.numSlots - 1) return 0;
     ring.advance(available);
@@ -257,6 +260,11 @@ export class Capture extends Mover<CaptureStats> {
   }
 }
 
+function judgeOf(ring: Ring, filter: Ruleset | FrameHook | undefined): Judge | undefined {
+  if (filter === undefined) return undefined;
+  return typeof filter === 'function' ? new Verdicts(ring, filter) : new RuleVerdicts(ring, filter);
+}
+
 /** Time of day: seconds since 1970, and nanoseconds within the second. */
 function wallClock(): [number, number] {
   const now = Date.now();
@@ -265,7 +273,7 @@ function wallClock(): [number, number] {
 
 function check(options: CaptureOptions) {
   checkObject('options', options, [...KEYS, ...END_KEYS]);
-  const { file, nanoseconds = true, snaplen = DEFAULT_SNAPLEN, filter, rotateBytes, rotateSeconds, files } = options;
+  const { file, nanoseconds = true, snaplen = DEFAULT_SNAPLEN, rotateBytes, rotateSeconds, files } = options;
   if (checkString('options.file', file) === '') throw wrongValue('options.file', 'must not be empty', file);
   const named = formatOf(file);
   const { format = named.format, gzip = named.gzip } = options;
@@ -275,9 +283,7 @@ function check(options: CaptureOptions) {
   checkBoolean('options.gzip', gzip);
   checkBoolean('options.nanoseconds', nanoseconds);
   checkInteger('options.snaplen', snaplen, 1, MAX_PACKET);
-  if (filter !== undefined && typeof filter !== 'function') {
-    throw wrongValue('options.filter', 'must be a function', filter);
-  }
+  const filter = typeof options.filter === 'function' ? options.filter : parseFilter('options.filter', options.filter);
   if (rotateBytes !== undefined) checkInteger('options.rotateBytes', rotateBytes, LEAST_FILE, Number.MAX_SAFE_INTEGER);
   if (rotateSeconds !== undefined) {
     if (typeof rotateSeconds !== 'number') throw wrongType('options.rotateSeconds', 'a number', rotateSeconds);
@@ -289,5 +295,5 @@ function check(options: CaptureOptions) {
     if (!rotates) throw wrongValue('options.files', 'needs rotateBytes or rotateSeconds', files);
   }
   if (rotates && file === STANDARD_OUTPUT) throw wrongValue('options.file', 'must be a file to be rotated', file);
-  return { format, gzip, nanoseconds, snaplen };
+  return { format, gzip, nanoseconds, snaplen, filter };
 }

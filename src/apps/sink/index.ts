@@ -2,8 +2,10 @@ import { wrongValue } from '../../check';
 import { native } from '../../native';
 import { RECEIVER, type NativeReceiver } from '../../native-traffic';
 import type { Port } from '../../port';
+import { rulesetNative, type Ruleset } from '../../ruleset';
 import type { Details } from '../details';
 import { Drops } from '../drops';
+import { parseFilter } from '../filter';
 import { turn, TURN_MS } from '../event-loop';
 import { PortApp } from '../port-app';
 import { checkReceives, type ReceiverStats } from '../receiver';
@@ -39,7 +41,7 @@ export interface Audit {
 export interface SinkStats extends ReceiverStats, Partial<Audit> {
   /** Batches in which they came. */
   batches: number;
-  /** Packets that do not match. */
+  /** Packets that do not match, or that the filter denies. */
   unmatched?: number;
   /** Flows told apart. */
   flows?: number;
@@ -65,6 +67,7 @@ const TOP_FLOWS = 100;
 export class Sink extends PortApp<SinkStats> {
   private readonly options: SinkOptions;
   private readonly receiver: NativeReceiver;
+  private readonly filter: Ruleset | undefined;
   private readonly drops: Drops;
   private readonly numbers: Float64Array;
   private readonly picks: Uint32Array;
@@ -75,6 +78,7 @@ export class Sink extends PortApp<SinkStats> {
     checkOptions(options);
     checkReceives(port);
     this.options = options;
+    this.filter = parseFilter('filter', options.filter);
     this.drops = new Drops(port);
     this.spin = new Spin(port);
     this.numbers = new Float64Array(RECEIVER.heads + port.rxRings.length);
@@ -88,6 +92,8 @@ export class Sink extends PortApp<SinkStats> {
       protocols: options.protocols ?? false,
       flows: flowLimit(options.flows),
       match: parseMatch(options.match ?? {}),
+      filter: this.filter && rulesetNative.get(this.filter),
+      filterPort: this.filter?.numberOf(port.name) ?? 0,
       notePicks: options.hook !== undefined,
     });
     this.read();
@@ -106,7 +112,7 @@ export class Sink extends PortApp<SinkStats> {
       dropped: this.drops.count(),
       batches: at('batches'),
     };
-    if (options.match) stats.unmatched = at('unmatched');
+    if (options.match || options.filter !== undefined) stats.unmatched = at('unmatched');
     if (options.check) {
       for (const name of ['lost', 'reordered', 'duplicated', 'corrupt', 'streams'] as const) stats[name] = at(name);
       stats.unnumbered = at('unnumbered') + at('untracked');
@@ -164,6 +170,7 @@ export class Sink extends PortApp<SinkStats> {
     const shown = options.hook !== undefined || options.batchHook !== undefined;
     const result = shown ? this.workShown(ms) : receiver.run(ms, this.spin.ms);
     this.read();
+    this.filter?.emitLog();
     resumeRings(port.rxRings, numbers, RECEIVER.heads);
     checkErrno(result, port);
     return numbers[RECEIVER.packets] !== before;

@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkObject, outOfRange, wrongType } from '../../check';
+import type { Filter } from '../filter';
 import type { BatchHook, FrameHook } from '../frame-hook';
 import type { ReceiverOptions } from '../receiver';
 import type { Match } from './match';
@@ -17,6 +18,8 @@ export interface SinkOptions extends ReceiverOptions {
   flows?: boolean | number;
   /** Packets that all of this is about; others are only counted. Default: all. */
   match?: Match;
+  /** The same by rules of ipfw's, see {@link Filter}. Where there are both, both must let a packet through. */
+  filter?: Filter;
   /** Sees every packet that matches. */
   hook?: FrameHook;
   /** Sees every batch, with the packets that do not match. */
@@ -24,7 +27,7 @@ export interface SinkOptions extends ReceiverOptions {
 }
 
 const FLAGS = ['check', 'latency', 'gaps', 'protocols'] as const;
-const KEYS = ['count', 'timeout', 'duration', ...FLAGS, 'flows', 'match', 'hook', 'batchHook'] as const;
+const KEYS = ['count', 'timeout', 'duration', ...FLAGS, 'flows', 'match', 'filter', 'hook', 'batchHook'] as const;
 
 const MOST_FLOWS = 1 << 22;
 const DEFAULT_FLOWS = 65536;
