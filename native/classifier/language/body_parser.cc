@@ -51,7 +51,7 @@ bool RuleParser::body(Rule& rule) {
          cursor_.sees("(", ahead)) {
     ++ahead;
   }
-  if (is_protocol(cursor_.peek(ahead))) {
+  if (is_protocol(cursor_.peek(ahead)) && !begins_option_block()) {
     if (!protocol(parts)) return false;
     // `tcp dst-port 80` is as clear as `tcp from any to any dst-port 80`.
     if (cursor_.accept("from")) {
@@ -67,6 +67,18 @@ bool RuleParser::body(Rule& rule) {
   if (!options(rule, parts)) return false;
   rule.body = Expression::all(std::move(parts));
   return true;
+}
+
+// Whether a block comes that has more in it than protocols: { ip4 or src-ip6 fd00::1 }.
+bool RuleParser::begins_option_block() const {
+  size_t at = cursor_.sees("not") || cursor_.sees("!") ? 1 : 0;
+  if (!cursor_.sees("{", at) && !cursor_.sees("(", at)) return false;
+  do {
+    ++at;
+    if (cursor_.sees("not", at) || cursor_.sees("!", at)) ++at;
+    if (!is_protocol(cursor_.peek(at))) return find_option(cursor_.peek(at)) != nullptr;
+  } while (cursor_.sees("or", ++at));
+  return false;
 }
 
 bool RuleParser::begins_option() const {

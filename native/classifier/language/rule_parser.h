@@ -43,6 +43,7 @@ class RuleParser {
   bool options(Rule& rule, std::vector<Expression>& out);
   bool option_block(std::vector<Expression>& out);
   bool rule_option(Rule& rule, bool& taken);  // those that are no conditions: keep-state, limit, ...
+  bool begins_option_block() const;
   bool begins_option() const;
   bool accept_not();
   bool accept_open();
