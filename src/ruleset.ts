@@ -330,6 +330,8 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
   ): void {
     const { verdicts } = this;
     const count = places.length / 3;
+    verdicts.length = verdicts.slots = count;
+    if (count === 0) return;
     verdicts.reserve(count);
     const logged = this.native.classifyBytes(
       data.length === 0 ? NO_BYTES : data,
@@ -343,7 +345,6 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
       notes,
     );
     if (logged < 0) throw outOfRange('places', `within the ${data.length} bytes of "data"`, places);
-    verdicts.length = verdicts.slots = count;
     for (let i = 0; i < count; i++) verdicts.pass[i] = verdicts.allows(i) ? 1 : 0;
     if (logged > 0) this.fetchLog(options.time);
   }

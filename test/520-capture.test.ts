@@ -299,7 +299,8 @@ t.test('wrong options', async (t) => {
   t.throws(make({ file: '' }), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(make({ file, format: 'cap' }), { code: 'ERR_INVALID_ARG_VALUE', message: /'pcap' or 'pcapng'/ });
   t.throws(make({ file, snaplen: 0 }), { code: 'ERR_OUT_OF_RANGE' });
-  t.throws(make({ file, filter: 'tcp' }), { code: 'ERR_INVALID_ARG_VALUE' });
+  t.throws(make({ file, filter: 5 }), { code: 'ERR_INVALID_ARG_TYPE' });
+  t.throws(make({ file, filter: 'tcp dst-prt 5' }), { code: 'ERR_NETMAP_RULE', position: 4 });
   t.throws(make({ file, rotateBytes: 100 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(make({ file, rotateSeconds: 0 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(make({ file, files: 3 }), { code: 'ERR_INVALID_ARG_VALUE', message: /needs rotate/ });

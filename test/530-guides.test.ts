@@ -1,9 +1,15 @@
 import t from 'tap';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import './support/engine-folder';
 import { root } from './child';
 import { Cli, run } from './support/cli';
+import { Ruleset } from 'node-netmap';
+
+/** As a shell takes them apart. */
+function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
+}
 
 /** The commands of a page, block by block. */
 function blocks(page: string): string[][][] {
@@ -12,14 +18,14 @@ function blocks(page: string): string[][][] {
     code
       .trim()
       .split('\n')
-      .map((line) => line.replace(/^npx node-netmap /, '').split(' ')),
+      .map((line) => words(line.replace(/^npx node-netmap /, ''))),
   );
 }
 
 /** Commands that go on until Ctrl-C: the rest of their block is for another terminal. */
 const GO_ON = ['sink', 'pong', 'capture'];
 
-for (const page of ['generate.md', 'latency.md', 'replay.md']) {
+for (const page of ['generate.md', 'latency.md', 'replay.md', 'filter.md']) {
   t.test(`the commands of ${page}`, async (t) => {
     const cwd = t.testdir();
     for (const commands of blocks(page)) {
@@ -43,3 +49,21 @@ for (const page of ['generate.md', 'latency.md', 'replay.md']) {
     }
   });
 }
+
+t.test('the programs of filter.md', async (t) => {
+  const text = readFileSync(join(root, 'docs/guide/filter.md'), 'utf8');
+  const folder = t.testdir();
+  const said: string[] = [];
+  for (const [n, [, code]] of [...text.matchAll(/```js\n([^]*?)```/g)].entries()) {
+    const script = join(folder, `${n}.mjs`);
+    writeFileSync(script, code);
+    const { code: status, stdout, stderr } = await run(t, [], { script });
+    t.equal(status, 0, stderr);
+    said.push(stdout);
+  }
+  t.match(said[0], /^\d+$/m);
+  t.match(said[1], /^rule 100: 60 bytes by vale0:b\ndenied by rule 100\n00100 1 60 deny .* \/\/ no DNS$/m);
+  t.match(said[2], '[ true, false, false ]');
+  const rules = /```\n(# rules\.conf[^]*?)```/.exec(text)![1];
+  t.equal(Ruleset.filter(rules).rules().length, 5);
+});

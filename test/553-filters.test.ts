@@ -1,0 +1,177 @@
+/** Rules as filters of the apps and the tools. */
+import t from 'tap';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import './support/engine-folder';
+import { pipe, vale } from './folder';
+import { classic } from './make-capture';
+import { Cli } from './support/cli';
+import { Bridge, Capture, open, PcapReader, Ruleset, Sink, tcp, udp, type Port, type RuleLogEntry } from 'node-netmap';
+
+/** Every third frame is TCP, every fifth is over several slots. */
+function traffic(count: number, bufSize: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, k) => {
+    const payload = k % 5 === 0 ? new Uint8Array(bufSize + k) : new Uint8Array(k % 40);
+    const make = k % 3 === 0 ? tcp : udp;
+    return make({ dstPort: 1000 + k, payload });
+  });
+}
+
+const isTcp = (k: number) => k % 3 === 0;
+
+async function send(port: Port, all: readonly Uint8Array[]): Promise<void> {
+  for (const frame of all) {
+    for (let tries = 0; !port.inject(frame); tries++) {
+      port.txSync();
+      if (tries > 0) await new Promise((later) => setTimeout(later, 1));
+    }
+  }
+  port.txSync();
+}
+
+function framesOf(path: string): Buffer[] {
+  const all: Buffer[] = [];
+  for (const { data } of PcapReader.open(path)) all.push(Buffer.from(data));
+  return all;
+}
+
+let pipes = 0;
+
+function ends(slots = 64): [Port, Port] {
+  const name = `f${pipes++}`;
+  return [open(pipe('{', name, `@conf:slots=${slots}`)), open(pipe('}', name))];
+}
+
+const COUNT = 300;
+
+t.test('a sink looks at what passes', async (t) => {
+  const [from, to] = ends();
+  const all = traffic(COUNT, from.txRings[0].bufSize);
+  for (const filter of ['tcp', new Ruleset('add deny udp from any to any')]) {
+    const seen: number[] = [];
+    const sink = new Sink(to, {
+      filter,
+      count: COUNT,
+      protocols: true,
+      hook: (u8, offset) => seen.push(u8[offset + 36] * 256 + u8[offset + 37]),
+    });
+    const done = sink.start();
+    await send(from, all);
+    await done;
+    t.match(sink.stats(), { packets: COUNT, unmatched: (2 * COUNT) / 3 });
+    t.strictSame(
+      seen,
+      all.flatMap((_, k) => (isTcp(k) ? [1000 + k] : [])),
+    );
+    t.equal(sink.details().shares?.protocols.find(({ name }) => /tcp/i.test(name))?.packets, COUNT / 3);
+  }
+  const sink = new Sink(to, { filter: 'tcp', match: { dstPort: '1000-1149' }, count: COUNT });
+  const done = sink.start();
+  await send(from, all);
+  await done;
+  t.match(sink.stats(), { packets: COUNT, unmatched: COUNT - 50 }, 'filter and match: both');
+  from.close();
+  to.close();
+});
+
+t.test("a sink's rules count, log, and know the port", async (t) => {
+  const [from, to] = ends();
+  const rules = new Ruleset(
+    `add 10 count tcp from any to any recv ${to.name}\nadd 20 deny log tcp from any to any 1030`,
+  );
+  const logged: RuleLogEntry[] = [];
+  rules.on('log', (entry) => logged.push(entry));
+  const sink = new Sink(to, { filter: rules, count: COUNT });
+  const done = sink.start();
+  await send(from, traffic(COUNT, from.txRings[0].bufSize));
+  await done;
+  t.match(sink.stats(), { unmatched: 1 });
+  t.equal(rules.rules()[0].packets, COUNT / 3);
+  t.match(logged, [{ rule: 20, action: 'deny', recv: to.name }]);
+  t.equal(logged.length, 1);
+  from.close();
+  to.close();
+});
+
+t.test('a capture keeps what passes', async (t) => {
+  const [from, to] = ends();
+  const file = join(t.testdir(), 'out.pcap');
+  const all = traffic(COUNT, from.txRings[0].bufSize);
+  const capture = new Capture(to, { file, filter: 'tcp', count: COUNT / 3 });
+  const done = capture.start();
+  await send(from, all);
+  await done;
+  t.match(capture.stats(), { packets: COUNT / 3 });
+  t.strictSame(
+    framesOf(file),
+    all.filter((_, k) => isTcp(k)).map((frame) => Buffer.from(frame)),
+  );
+  from.close();
+  to.close();
+});
+
+t.test('a bridge lets pass what may pass, each way by its own rules', async (t) => {
+  const name = `f${pipes++}`;
+  const near = [open(pipe('{', `${name}1`, '@conf:slots=64'))];
+  near.push(open(near[0].name.replace(`${name}1`, `${name}2`)));
+  const far = near.map((port) => open(port.name.replace('{', '}')));
+  const bridge = new Bridge(near[0], near[1], {
+    filter: `add deny udp from any to any out recv ${near[0].name} xmit ${near[1].name}\nadd deny tcp from any to any in`,
+  });
+  const done = bridge.start();
+  const all = traffic(COUNT, far[0].txRings[0].bufSize);
+  const sinks = far.map((port, k) => new Sink(port, { count: k === 0 ? (2 * COUNT) / 3 : COUNT / 3, protocols: true }));
+  const received = sinks.map((sink) => sink.start());
+  await Promise.all(far.map((port) => send(port, all)));
+  await Promise.all(received);
+  bridge.stop();
+  await done;
+  t.match(bridge.stats(), { packets: COUNT, directions: [{ refused: 200 }, { refused: 100 }] });
+  const names = sinks.map((sink) =>
+    sink
+      .details()
+      .shares?.protocols.map(({ name }) => name.toLowerCase())
+      .join(),
+  );
+  t.match(names[0], /udp/);
+  t.notMatch(names[0], /tcp/);
+  t.match(names[1], /tcp/);
+  t.notMatch(names[1], /udp/);
+  t.throws(() => new Bridge(near[0], near[1], { filter: 'tcp', hook: () => true }), { code: 'ERR_INVALID_ARG_VALUE' });
+  t.throws(() => new Bridge(near[0], near[1], { filter: 'tcpp' }), { code: 'ERR_NETMAP_RULE' });
+  for (const port of [...near, ...far]) port.close();
+});
+
+t.test('the tools: --filter and --filter-file', async (t) => {
+  const folder = t.testdir({ 'rules.conf': '# nothing but TCP\nadd deny udp from any to any\n' });
+  const input = join(folder, 'in.pcap');
+  const output = join(folder, 'out.pcap');
+  writeFileSync(
+    input,
+    classic(Array.from({ length: 30 }, (_, k) => ({ data: (isTcp(k) ? tcp : udp)({ dstMac: 'ff:ff:ff:ff:ff:ff' }) }))),
+  );
+  const sink = new Cli(t, ['sink', vale('s'), '--filter', 'tcp dst-port 1-65535', '--count', '30', '--json']);
+  const capture = new Cli(t, [
+    'capture',
+    vale('c'),
+    output,
+    '--filter-file',
+    join(folder, 'rules.conf'),
+    '--count',
+    '10',
+  ]);
+  await Promise.all([sink.said(/"start"/), capture.said(/ on the engine: /)]);
+  const replay = new Cli(t, ['replay', input, vale('r'), '--top-speed']);
+  t.equal((await replay.ended).code, 0);
+  t.match((await sink.ended).summary, { packets: 30, unmatched: 20 });
+  const { code, stdout } = await capture.ended;
+  t.equal(code, 0);
+  t.match(stdout, /captured 10 packets[^]*\d+ packets denied by the filter/);
+  t.equal(framesOf(output).length, 10);
+  const wrong = await new Cli(t, ['sink', vale('s'), '--filter', 'tcp dst-prt 80']).ended;
+  t.equal(wrong.code, 2);
+  t.match(wrong.stderr, /column 5: .*'dst-prt'\n {2}tcp dst-prt 80\n {6}\^/);
+  const none = await new Cli(t, ['capture', vale('s'), output, '--filter-file', join(folder, 'none')]).ended;
+  t.equal(none.code, 2);
+  t.match(none.stderr, /no such file/);
+});
