@@ -1,11 +1,14 @@
 import t from 'tap';
 import { createRequire } from 'node:module';
-import './folder';
+import { scratch } from './folder';
 import { GARBAGE } from './throws';
 
 // The addon itself, below the typed layer: it may refuse, it may not crash.
 const load = createRequire(__filename);
 const { native } = load('../../lib/native') as typeof import('../lib/native');
+
+// lend() makes the files that it is told to.
+process.chdir(scratch);
 
 type Method = (...args: unknown[]) => unknown;
 
