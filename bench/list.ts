@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark';
 import { emulate, emulateDelay } from './benchmarks/emulate';
+import { generate } from './benchmarks/generate';
 import { idleCpu } from './benchmarks/idle-cpu';
 import { memory } from './benchmarks/memory';
 import { nullPort } from './benchmarks/null';
@@ -7,7 +8,10 @@ import { latency } from './benchmarks/ping-pong';
 import { pipe } from './benchmarks/pipe';
 import { pipeProcesses } from './benchmarks/pipe-processes';
 import { preload } from './benchmarks/preload';
+import { pingTool } from './benchmarks/ping-tool';
+import { rateControl } from './benchmarks/rate-control';
 import { ringFill } from './benchmarks/ring-fill';
+import { sink } from './benchmarks/sink';
 import { vale } from './benchmarks/vale';
 import { valeProcesses } from './benchmarks/vale-processes';
 import { valeTools } from './benchmarks/vale-tools';
@@ -20,7 +24,11 @@ export const benchmarks: readonly Benchmark[] = [
   vale,
   valeProcesses,
   valeTools,
+  generate,
+  sink,
+  rateControl,
   latency,
+  pingTool,
   emulate,
   emulateDelay,
   idleCpu,

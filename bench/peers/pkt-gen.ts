@@ -17,8 +17,11 @@ async function measure(names: { a: string; b: string }, { batch, frame }: Condit
   const args = (name: string, role: string) => [
     ...['-i', name, '-f', role, '-l', String(frame), '-b', String(batch), '-w', '0', '-T', '200'],
   ];
-  const receiver = session.command('pkt-gen', args(names.a, 'rx'));
-  const sender = session.command('pkt-gen', args(names.b, 'tx'));
+  // What it tells goes to standard error.
+  const start = (name: string, role: string) =>
+    session.command('sh', ['-c', 'exec "$@" 2>&1', 'sh', 'pkt-gen', ...args(name, role)]);
+  const receiver = start(names.a, 'rx');
+  const sender = start(names.b, 'tx');
   await sleep(1000 * session.warmUp + 500);
   receiver.forget();
   const rates: number[] = [];
