@@ -9,13 +9,17 @@ const { systemError } = load('../../lib/system-error') as typeof import('../lib/
 const { readSpec } = load('../../lib/spec') as typeof import('../lib/spec');
 
 /** A kernel whose region has the given pools, by default those of netmap's region 1. */
-function kernel({ memId = 1, rings = 200, ringSize = 36864, buffers = 163840, refuses = false } = {}) {
+function kernel(
+  { memId = 1, rings = 200, ringSize = 36864, buffers = 163840, refuses = false } = {},
+  asked = /^eth0$/,
+) {
   return {
     control(type: number, name: string, body: Uint8Array) {
       t.equal(type, 12);
-      t.equal(name, 'eth0');
+      t.match(name, asked);
       if (refuses) return { errno: 22, call: 'NIOCCTRL', detail: '' };
       new Uint16Array(body.buffer)[4] = memId;
+      new Uint32Array(body.buffer).set([100, 1024], 6);
       new Uint32Array(body.buffer).set([rings, ringSize], 10);
       new Uint32Array(body.buffer).set([buffers], 14);
       return null;
@@ -30,8 +34,29 @@ t.test('out of memory: which limit, and how to raise it', async (t) => {
   t.match(ask({ rings: 20 }, { txRings: 16, rxRings: 16 }), /32 rings are needed.* has 20.*ring_num/);
   t.match(ask({ buffers: 1000 }, {}), /2048 buffers are needed.* has 1000.*buf_num/);
   t.match(ask({ buffers: 4000 }, { extraBuffers: 5000 }), /7048 buffers.*buf_num/);
-  t.equal(ask({}, {}), undefined);
+  t.match(ask({ buffers: 2049 }, {}), /2048 buffers are needed.* has 2049.* 2050 to/, 'two are reserved');
+  t.match(ask({ rings: 1, buffers: 9 }, { rxSlots: 4096 }), /ring_size; .*ring_num; .*buf_num; that takes effect/);
+  t.match(
+    ask({ rings: 400 }, { txRings: 150, rxRings: 150 }),
+    /interface.*room for 1024: write at least 2472 to .*if_size/,
+  );
+  t.match(ask({}, {}), /room for 100 open ports, 200 rings and 163840 buffers, part of which others have/);
   t.equal(ask({ refuses: true }, { rxSlots: 4096 }), undefined);
+  t.match(
+    explainNoMemory(kernel({ rings: 4 }, /^p\{1$/), readSpec('netmap:p{1', { txRings: 2 })),
+    /6 rings are needed/,
+    'both ends of a pipe',
+  );
+  t.match(
+    explainNoMemory(kernel({}, /^vale\w+:a$/), readSpec('null:', { txSlots: 4096 })),
+    /65792 to .*ring_size/,
+    'a null port is asked about by way of a switch',
+  );
+  t.equal(
+    explainNoMemory(kernel(), readSpec('vale0:a', { txSlots: 4096 })),
+    undefined,
+    'a switch port has all it needs',
+  );
 });
 
 t.test('every errno that opening may give on the kernel says what to do', async (t) => {

@@ -27,6 +27,8 @@ mount -t devpts devpts /mnt/dev/pts
 mkdir -p "/mnt$ROOT" && mount --bind "/host$ROOT" "/mnt$ROOT"
 [ -d /files ] && cp -r /files /mnt/tmp/
 ip link set lo up
+# For external memory.
+echo 32 > /proc/sys/vm/nr_hugepages
 
 # With its default, 100 us of interrupt mitigation, the generic adapter loses wake-ups.
 insmod /modules/netmap.ko generic_mit=1 || end "the module cannot be loaded"
