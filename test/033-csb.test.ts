@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { pipe, vale } from './folder';
-import { forward, open, POLL, type CsbPort, type KloopOptions } from 'node-netmap';
+import { forward, open, POLL, probe, type CsbPort, type KloopOptions } from 'node-netmap';
 import { codeOf, rejectionOf } from './throws';
 
 function frame(number: number, length = 60): Uint8Array {
@@ -96,7 +96,9 @@ for (const [title, options] of [
   ['sleeping', { sleepUs: 20 }],
   ['direct', { direct: { tx: true, rx: true } }],
 ] as [string, KloopOptions][]) {
-  t.test(`a pipe between two loops: ${title}`, async (t) => {
+  // A kick serves the other end at once there, whose loop is to be told by an eventfd: Linux warns of eventfds in eventfds.
+  const skip = options.direct && probe().device === 'kernel' && 'the kernel module makes Linux complain in its log';
+  t.test(`a pipe between two loops: ${title}`, { skip }, async (t) => {
     const [a, b] = ends(t, title);
     a.startKloop(options);
     b.startKloop(options);

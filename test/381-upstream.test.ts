@@ -1,6 +1,6 @@
 // Upstream's own programs on the engine. They are not part of this package: NODE_NETMAP_UPSTREAM names the folder in which
 // they were built. tlem is not among them: its threads, at real-time priority, never sleep, and leave a small machine nothing.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -148,6 +148,7 @@ t.test('vale-ctl', { skip: missing('vale-ctl') }, async (t) => {
 
 const busy = existsSync('/tmp/netmap-fdserver') && 'somebody uses the socket of fd_server';
 t.test('functional and fd_server', { skip: missing('functional', 'fd_server') || busy }, async (t) => {
+  t.teardown(() => rmSync('/tmp/netmap-fdserver', { force: true })); // it stays behind
   const script = `
     PATH=$0:$PATH
     functional -o
