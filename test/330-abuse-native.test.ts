@@ -68,6 +68,41 @@ t.test('garbage in every argument', async (t) => {
   t.pass('still alive');
 });
 
+t.test('garbage for the emulator', async (t) => {
+  const { NativeEmulator, NativePort, NativeRuleset } = native();
+  const names = Object.getOwnPropertyNames(NativeEmulator.prototype).filter((name) => name !== 'constructor');
+  const rules = new NativeRuleset(true, 1, 16, 0, 0);
+  const data = new Uint8Array(100);
+  for (const first of GARBAGE) {
+    const number = typeof first === 'number' ? first : 64;
+    for (const second of [undefined, null, {}, 7, 'x']) {
+      for (const ruleset of [rules, first]) {
+        const made: unknown = attempt(
+          () => new (NativeEmulator as unknown as new (...args: unknown[]) => object)(ruleset, second),
+        );
+        if (made instanceof Error) continue;
+        const emulator = made as Record<string, Method>;
+        const port = new NativePort();
+        if (second === null) port.open('engine');
+        const rings = new Float64Array([number]);
+        const lane = { from: port, to: port, rings, heads: rings, toRings: rings, toHeads: rings, swap: true };
+        attempt(() => emulator.start({ lanes: [lane, second], threads: first }));
+        attempt(() => emulator.configure('pipe 1 config delay 1s\nadd pipe 1 ip from any to any', second));
+        for (const name of names) attempt(() => emulator[name](first, second, first, second, first));
+        for (const place of [0, 1, 100, 0xffffffff]) {
+          const places = new Uint32Array([place, 100 - place, 1, place, place, place]);
+          attempt(() => emulator.put(data, places, new Float64Array([number, 1]), first));
+          attempt(() => emulator.put(data, places, new Float64Array([1, 2]), 2));
+          attempt(() => emulator.put(data, places, new Float64Array([1]), 2));
+        }
+        attempt(() => emulator.fetch());
+        port.close();
+      }
+    }
+  }
+  t.pass('still alive');
+});
+
 t.test('requests of every type with bodies of every size', async (t) => {
   for (let type = 0; type < 18; type++) {
     if (type === 13) continue; // the kernel's loop does not come back

@@ -140,8 +140,12 @@ bool Worker::drained() const {
 
 void Worker::rest(Time now) {
   const Time next = box_.next();
-  if (spin_ || now - last_work_ < kLook || next - now < kLook) {
+  if (now - last_work_ < kLook || next - now < kLook) {
     traffic::pause_cpu();
+    return;
+  }
+  if (spin_) {  // on a core of its own this comes back at once; on another one somebody else has work to do
+    (void)sched_yield();
     return;
   }
   sleeper_.begin();

@@ -1,0 +1,28 @@
+import t from 'tap';
+import { pipe, vale } from './folder';
+import { control } from 'node-netmap';
+import { FLAWLESS, runTool, skip, startTool } from './support/kernel';
+
+// A machine that emulates the kernel may take seconds to wake a process up: what has to arrive fits into one ring.
+const RING = ['--count', '900'];
+
+for (const [where, inside, outside] of [
+  ['two switches', vale('in'), vale('out').replace(':', 'x:')],
+  ['two pipes', pipe('{', 'e1'), pipe('{', 'e2')],
+]) {
+  const far = (name: string) => name.replace(/:.*/, (rest) => (rest.includes('{') ? rest.replace('{', '}') : ':far'));
+  t.test(`emulate between ${where}`, { skip }, async (t) => {
+    const link = ['--delay', '5ms', '--queue', '2000', '--drain', '--name', 'kernel'];
+    const emulator = await startTool(t, ['emulate', inside, outside, ...link]);
+    const sink = await startTool(t, ['sink', far(outside), '--check', ...RING]);
+    const sent = await runTool(t, ['generate', far(inside), ...RING]);
+    const got = await sink.ended;
+    t.strictSame([sent.code, got.code], [0, 0]);
+    t.match(got.summary, { ...FLAWLESS, packets: 900, device: 'kernel' });
+    t.match((await control('kernel', 'pipe 1 change delay 1ms')).notes, []);
+    t.match((await control('kernel', 'stats')).stats, { packets: 900, dropped: 0 });
+    const { code, summary } = await emulator.stop('SIGINT');
+    t.equal(code, 0);
+    t.match(summary, { packets: 900, dropped: 0, device: 'kernel', links: [{ number: 1, out: { packets: 900 } }, {}] });
+  });
+}
