@@ -12,6 +12,7 @@ import { pingTool } from './benchmarks/ping-tool';
 import { rateControl } from './benchmarks/rate-control';
 import { ringFill } from './benchmarks/ring-fill';
 import { sink } from './benchmarks/sink';
+import { schedulers } from './benchmarks/schedulers';
 import { vale } from './benchmarks/vale';
 import { valeProcesses } from './benchmarks/vale-processes';
 import { valeTools } from './benchmarks/vale-tools';
@@ -31,6 +32,7 @@ export const benchmarks: readonly Benchmark[] = [
   pingTool,
   emulate,
   emulateDelay,
+  schedulers,
   idleCpu,
   memory,
   preload,

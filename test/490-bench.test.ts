@@ -62,6 +62,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'ping-tool',
       'emulate',
       'emulate-delay',
+      'schedulers',
       'idle-cpu',
       'memory',
       'preload',

@@ -3,6 +3,7 @@
 //   emulator_model [--flows N] [--seconds S] [--frame BYTES]
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "../emulator/emulator.h"
@@ -116,9 +117,13 @@ int main(int argc, char** argv) {
                                                          {"rr", SchedulerType::kRoundRobin},
                                                          {"wf2q+", SchedulerType::kWf2q},
                                                          {"qfq", SchedulerType::kQfq}};
+  std::string result;
   for (const auto& [name, type] : types) {
+    const double equal = pair_ns(type, flows, false, seconds), mixed = pair_ns(type, flows, true, seconds);
     std::printf("{\"type\":\"pair\",\"scheduler\":\"%s\",\"flows\":%u,\"ns\":%.1f,\"mixed_ns\":%.1f}\n", name, flows,
-                pair_ns(type, flows, false, seconds), pair_ns(type, flows, true, seconds));
+                equal, mixed);
+    result +=
+        ",\"" + std::string(name) + "\":" + std::to_string(equal) + ",\"" + name + " mixed\":" + std::to_string(mixed);
   }
   LinkSettings fast, delayed, both;
   fast.bandwidth = 10000000000;
@@ -130,5 +135,6 @@ int main(int argc, char** argv) {
     std::printf("{\"type\":\"through\",\"link\":\"%s\",\"frame\":%u,\"ns\":%.1f}\n", name, frame,
                 through_ns(link, frame, seconds));
   }
+  std::printf("{\"type\":\"result\"%s}\n", result.c_str());
   return 0;
 }

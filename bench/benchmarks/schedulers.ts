@@ -1,0 +1,31 @@
+import type { Benchmark } from '../benchmark';
+import { buildModel } from '../peers/compiler';
+
+const NAMES = ['fifo', 'rr', 'wf2q+', 'qfq'];
+
+export const schedulers: Benchmark = {
+  name: 'schedulers',
+  what: 'a pair of enqueue and dequeue in native/emulator with 32768 busy flows: equal ones, and of mixed weights and lengths',
+  figures: NAMES.flatMap((name, k) => [
+    { name, unit: 'ns', main: k === 0 },
+    { name: `${name} mixed`, unit: 'ns' },
+  ]),
+  goals: [
+    { figure: 'fifo', atMost: 20, when: () => true },
+    { figure: 'wf2q+', atMost: 350, when: () => true },
+    { figure: 'qfq', atMost: 60, when: () => true },
+  ],
+  cases: () => [{}],
+  ours: {
+    name: 'node-netmap',
+    async measure(_, session) {
+      const { path, error } = buildModel('emulator_model', 'emulator');
+      if (error !== undefined) throw new Error(error);
+      const child = session.command(path, ['--seconds', String(session.seconds / 8)]);
+      const result = await child.message('result');
+      await child.end();
+      return result;
+    },
+  },
+  peers: [],
+};
