@@ -317,11 +317,45 @@ export interface NativeReplay {
   histogram(): NativeHistogram;
 }
 
+/** What an outlet of a distributor may do. */
+export const OUTLET_FLAGS = { swap: 1, block: 2 } as const;
+
+/** Where the numbers of an outlet lie: head and room go in, the others come out. */
+export const OUTLET = { head: 0, room: 1, used: 2, packets: 3, bytes: 4, dropped: 5, size: 6 } as const;
+
+/** Where the result of `NativeDistributor.deal` lies. `blocked`: the outlet that has to have room before it goes on, -1: none. */
+export const DEALT = { packets: 0, bytes: 1, refused: 2, blocked: 3, size: 4 } as const;
+
+export interface NativeDistributorConfig {
+  /** Of each outlet: byte offset in its region, {@link OUTLET_FLAGS}, group. Outlets of a group stand together. */
+  rings: Float64Array;
+  flags: Uint32Array;
+  groups: Uint32Array;
+}
+
+export interface NativeDistributor {
+  /** Slots taken, or a negative errno. `choices` has a number for each slot, 0xffffffff: nobody gets it. */
+  deal(
+    ring: number,
+    head: number,
+    count: number,
+    most: number,
+    outlets: Float64Array,
+    result: Float64Array,
+    choices: Uint32Array | undefined,
+  ): number;
+}
+
 /** The classes, as far as the addon exports them. */
 export interface NativeTraffic {
   NativeSender: new (port: NativePort, config: NativeSenderConfig) => NativeSender;
   NativeReceiver: new (port: NativePort, config: NativeReceiverConfig) => NativeReceiver;
   NativePinger: new (port: NativePort, config: NativePingerConfig) => NativePinger;
   NativeReflector: new (port: NativePort, config: NativeReflectorConfig) => NativeReflector;
+  NativeDistributor: new (
+    from: NativePort,
+    to: readonly NativePort[],
+    config: NativeDistributorConfig,
+  ) => NativeDistributor;
   NativeReplay: new (port: NativePort, config: NativeReplayConfig) => NativeReplay;
 }

@@ -131,6 +131,8 @@ export interface NativePortReport {
   rxRings: number;
   txSlots: number;
   rxSlots: number;
+  txUsed: number[];
+  rxUsed: number[];
   memoryBytes: number;
   owners: number[];
   counters: NativeCounters;

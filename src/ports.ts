@@ -17,6 +17,10 @@ export interface PortReport {
   rxRings: number;
   txSlots: number;
   rxSlots: number;
+  /** Slots of each tx ring that hold packets which nobody has taken yet. */
+  txUsed: number[];
+  /** Slots of each rx ring that hold packets which have not been given back yet. Both as of the last sync. */
+  rxUsed: number[];
   /** Bytes of its memory region that are in use so far. */
   memoryBytes: number;
   /** Process ids of those who have it open. */

@@ -23,11 +23,17 @@ function blocks(page: string): string[][][] {
 }
 
 /** Commands that go on until Ctrl-C: the rest of their block is for another terminal. */
-const GO_ON = ['sink', 'pong', 'capture'];
+const GO_ON = ['sink', 'pong', 'capture', 'bridge', 'distribute'];
 
-for (const page of ['generate.md', 'latency.md', 'replay.md', 'filter.md']) {
+/** The module that a page shows as filter.mjs. */
+function hookOf(page: string): string {
+  const text = readFileSync(join(root, 'docs/guide', page), 'utf8');
+  return /```js\n(\/\/ filter\.mjs\n[^]*?)```/.exec(text)?.[1] ?? '';
+}
+
+for (const page of ['generate.md', 'latency.md', 'replay.md', 'filter.md', 'capture.md', 'bridge.md']) {
   t.test(`the commands of ${page}`, async (t) => {
-    const cwd = t.testdir();
+    const cwd = t.testdir({ 'filter.mjs': hookOf(page) });
     for (const commands of blocks(page)) {
       const goesOn = commands.filter(([command]) => GO_ON.includes(command));
       const others: Cli[] = [];
@@ -39,12 +45,13 @@ for (const page of ['generate.md', 'latency.md', 'replay.md', 'filter.md']) {
       for (const args of commands.filter((args) => !goesOn.includes(args))) {
         const { code, stdout, stderr } = await run(t, args, { cwd });
         t.equal(code, 0, `${args.join(' ')}: ${stderr}`);
-        t.match(stdout, /sent [1-9]\d* packets|asked 100 questions/);
+        t.match(stdout, /sent [1-9]\d* packets|asked 100 questions|ports?, |"type":"port"/);
       }
-      for (const other of others) {
+      // The last one first: a monitor ends with the port that it watches.
+      for (const other of others.reverse()) {
         const { code, stdout } = await other.stop('SIGINT');
         t.equal(code, 0);
-        t.match(stdout, /received [1-9]|sent back [1-9]|captured [1-9]/);
+        t.match(stdout, /(received|sent back|captured|forwarded|dealt out) [1-9]/);
       }
     }
   });

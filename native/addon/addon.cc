@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "affinity.h"
+#include "distributor.h"
 #include "emulator.h"
 #include "environment.h"
 #include "pinger.h"
@@ -27,6 +28,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeReceiver", NativeReceiver::define(env));
   exports.Set("NativePinger", NativePinger::define(env));
   exports.Set("NativeReflector", NativeReflector::define(env));
+  exports.Set("NativeDistributor", NativeDistributor::define(env));
   exports.Set("NativeReplay", NativeReplay::define(env));
   exports.Set("engineReport", Napi::Function::New<js_engine_report>(env, "engineReport"));
   exports.Set("engineFolder", Napi::Function::New<js_engine_folder>(env, "engineFolder"));

@@ -11,6 +11,12 @@ Napi::Number number(Napi::Env env, uint64_t value) {
   return Napi::Number::New(env, static_cast<double>(value));
 }
 
+Napi::Array to_js(Napi::Env env, const std::vector<uint32_t>& numbers) {
+  Napi::Array out = Napi::Array::New(env, numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); ++i) out.Set(i, number(env, numbers[i]));
+  return out;
+}
+
 Napi::Object counters_to_js(Napi::Env env, const Counters& counters) {
   Napi::Object out = Napi::Object::New(env);
   out.Set("txPackets", number(env, counters.tx_packets));
@@ -37,9 +43,9 @@ Napi::Object port_to_js(Napi::Env env, const PortReport& port) {
   out.Set("txSlots", number(env, port.tx_slots));
   out.Set("rxSlots", number(env, port.rx_slots));
   out.Set("memoryBytes", number(env, port.memory_bytes));
-  Napi::Array owners = Napi::Array::New(env, port.owners.size());
-  for (uint32_t i = 0; i < port.owners.size(); ++i) owners.Set(i, number(env, port.owners[i]));
-  out.Set("owners", owners);
+  out.Set("txUsed", to_js(env, port.tx_used));
+  out.Set("rxUsed", to_js(env, port.rx_used));
+  out.Set("owners", to_js(env, port.owners));
   out.Set("counters", counters_to_js(env, port.counters));
   return out;
 }

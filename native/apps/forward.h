@@ -14,9 +14,6 @@ struct Forwarded {
   int err = 0;           // only when nothing could be moved
 };
 
-// The `n` slots of a frame change places with free ones of the target; both indices move on.
-void swap_frame(const RingSpan& from, uint32_t& i, const RingSpan& to, uint32_t& j, uint32_t n, uint64_t& bytes);
-
 // Whole frames only: a chain of NS_MOREFRAG slots moves together or not at all. `verdicts`, where there are any, has a
 // byte for each slot of the source from its head on; that of a frame's first slot counts, and 0 means: not this one.
 Forwarded forward_by_swap(const RingSpan& from, const RingSpan& to, const uint8_t* verdicts = nullptr);

@@ -29,6 +29,17 @@ const char* kind_name(uint32_t kind) {
   }
 }
 
+// Slots of each ring that hold frames, as of its last sync. The numbers are others': anything may be in them.
+std::vector<uint32_t> used_slots(const Adapter& a, uint32_t direction, uint32_t rings, uint32_t slots) {
+  std::vector<uint32_t> used;
+  for (uint32_t k = 0; k < std::min(rings, kMaxRings) && slots > 0; ++k) {
+    const Kring& ring = a.krings[direction][k];
+    const uint32_t owned = (ring.hwtail.load() % slots + slots - ring.rhead.load() % slots) % slots;
+    used.push_back(direction == kDirTx ? slots - 1 - owned : owned);
+  }
+  return used;
+}
+
 PortReport describe(Control& control, uint32_t index) {
   const Directory directory(control);
   const Adapter& a = control.adapter(index);
@@ -54,6 +65,8 @@ PortReport describe(Control& control, uint32_t index) {
   p.rx_rings = a.rings[kDirRx].load();
   p.tx_slots = a.slots[kDirTx].load();
   p.rx_slots = a.slots[kDirRx].load();
+  p.tx_used = used_slots(a, kDirTx, p.tx_rings, p.tx_slots);
+  p.rx_used = used_slots(a, kDirRx, p.rx_rings, p.rx_slots);
   std::shared_ptr<Region> mapped;
   if (control.map_region(region, &mapped).ok()) p.memory_bytes = mapped->committed();
   for (auto& bound : a.bound) {

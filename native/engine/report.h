@@ -21,8 +21,9 @@ struct PortReport {
   uint32_t port_index = 0;
   uint32_t mem_id = 0;
   uint32_t tx_rings = 0, rx_rings = 0, tx_slots = 0, rx_slots = 0;
-  uint64_t memory_bytes = 0;     // of its region, committed so far
-  std::vector<uint32_t> owners;  // process ids of open descriptors, as each wrote it
+  std::vector<uint32_t> tx_used, rx_used;  // slots that hold frames, ring by ring: not yet taken, not yet read
+  uint64_t memory_bytes = 0;               // of its region, committed so far
+  std::vector<uint32_t> owners;            // process ids of open descriptors, as each wrote it
   Counters counters;
 };
 

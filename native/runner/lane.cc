@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "../apps/forward.h"
+#include "../apps/frame_moves.h"
 #include "../apps/pack.h"
 
 namespace nm::runner {

@@ -1,6 +1,15 @@
 export { App } from './app';
 export { Bridge, type BridgeOptions, type BridgeStats, type LaneStats } from './bridge';
+export { bridgeWorkers, type BridgeWorkersOptions } from './bridge/workers';
 export { Capture, type CaptureOptions, type CaptureStats } from './capture';
+export {
+  Distributor,
+  type Consumer,
+  type ConsumerStats,
+  type DistributorOptions,
+  type DistributorStats,
+  type WhenFull,
+} from './distributor';
 export type { Details, HistogramData, Share } from './details';
 export type { Filter } from './filter';
 export { Generator, readFrames } from './generator';

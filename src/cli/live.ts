@@ -19,7 +19,7 @@ export interface Interval {
 
 /** Counters of what went wrong, or another way, that get a column wherever an app has them. */
 const COUNTERS = [
-  ...['dropped', 'lost', 'reordered', 'duplicated', 'corrupt', 'unmatched'],
+  ...['dropped', 'undelivered', 'lost', 'reordered', 'duplicated', 'corrupt', 'unmatched'],
   ...['refused', 'skipped', 'late', 'failed'],
 ];
 

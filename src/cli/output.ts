@@ -7,9 +7,12 @@ export type OutputFormat = 'text' | 'json' | 'csv';
  */
 export class Output {
   readonly format: OutputFormat;
+  private readonly stream: NodeJS.WritableStream;
 
-  constructor(json: boolean, csv = false) {
+  /** @param stream where it goes: standard output, unless that is for data */
+  constructor(json: boolean, csv = false, stream: NodeJS.WritableStream = process.stdout) {
     this.format = json ? 'json' : csv ? 'csv' : 'text';
+    this.stream = stream;
   }
 
   /** One message in all forms. */
@@ -30,7 +33,7 @@ export class Output {
   }
 
   private write(text: string): void {
-    process.stdout.write(text);
+    this.stream.write(text);
   }
 }
 

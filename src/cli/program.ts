@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addBridge } from './bridge';
 import { addCapture } from './capture';
+import { addDistribute } from './distribute';
 import { addEmulate } from './emulate';
 import { addGenerate } from './generate';
 import { addPing } from './ping';
@@ -11,6 +13,7 @@ import { addProbe } from './probe';
 import { addReplay } from './replay';
 import { addRun } from './run';
 import { addSink } from './sink';
+import { addTop } from './top';
 
 /** The command line, without a command run yet. */
 export function makeProgram(): Command {
@@ -28,6 +31,9 @@ export function makeProgram(): Command {
   addReplay(program);
   addCapture(program);
   addEmulate(program);
+  addBridge(program);
+  addDistribute(program);
+  addTop(program);
   addPorts(program);
   addProbe(program);
   addRun(program);

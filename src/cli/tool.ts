@@ -12,6 +12,8 @@ import { StopSignals } from './stop-signals';
 export interface Tool<Stats extends Traffic> {
   command: string;
   direction: 'tx' | 'rx';
+  /** Whether standard output is for data: then everything that is told goes to standard error. */
+  writesData?: boolean;
   /** Makes the part that does the work. */
   make(port: Port): App<Stats>;
   /** Closes what `make` has opened. */
@@ -29,7 +31,7 @@ export async function runTool<Stats extends Traffic>(
   options: RunOptions,
 ): Promise<void> {
   const { json = false, csv = false, device } = options;
-  const output = new Output(json, csv);
+  const output = new Output(json, csv, tool.writesData ? process.stderr : process.stdout);
   // Before anything else: a signal that comes while the port is opened counts, too.
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());

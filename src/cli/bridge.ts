@@ -1,0 +1,79 @@
+import { Option, type Command } from 'commander';
+import { Bridge, bridgeWorkers, type App, type BridgeStats } from '../apps';
+import { loadHooks } from '../apps/bridge/hook-file';
+import { open } from '../open';
+import type { Port } from '../port';
+import { fileName, portName, positive, whole } from './arguments';
+import { describeTraffic } from './describe';
+import { count } from './format';
+import { addCommon, addRun, type RunOptions } from './options';
+import { runTool } from './tool';
+
+interface BridgeCommandOptions extends RunOptions {
+  hook?: string;
+  oneWay?: boolean;
+  copy?: boolean;
+  count?: number;
+  timeout?: number;
+  duration?: number;
+  threads?: boolean;
+}
+
+export function addBridge(program: Command): void {
+  const command = program
+    .command('bridge')
+    .description('forward packets between two ports, both ways; without a copy where both use one memory region')
+    .argument('<PORT>', 'a port', portName)
+    .argument('[OTHER]', "another one (default: the host's rings of the first)", portName)
+    .option(
+      '--hook <FILE>',
+      'module whose default export sees each packet, may change it, and drops it by `false`',
+      fileName,
+    )
+    .option('--one-way', 'only from the first port to the other one')
+    .option('--copy', 'copy even where buffers could change places')
+    .option('--timeout <S>', 'end after so many seconds without a packet', positive('seconds'))
+    .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
+    .option('--count <N>', 'packets to forward (default: no end)', whole(1))
+    .addOption(new Option('--threads', 'a worker thread for each ring').conflicts('count'));
+  addCommon(addRun(command), [
+    'bridge vale0:a vale1:a',
+    'bridge netmap:eth0 netmap:eth1 --threads',
+    'bridge netmap:eth0 --hook ./filter.mjs',
+    "bridge 'netmap:p{1' 'netmap:p{2' --one-way --json",
+  ]).action(bridge);
+}
+
+async function bridge(name: string, otherName: string | undefined, options: BridgeCommandOptions): Promise<void> {
+  const { hook, oneWay, copy, count, timeout, duration, device, threads } = options;
+  const hooks = hook === undefined ? undefined : await loadHooks(hook);
+  const second = otherName ?? `${name}^`;
+  const wanted = { oneWay, copy, count, timeout, duration };
+  let other: Port | undefined;
+  await runTool(
+    {
+      command: 'bridge',
+      direction: 'rx',
+      make: (port: Port): App<BridgeStats> => {
+        other = open(second, { device });
+        if (threads) return bridgeWorkers(port, other, { ...wanted, hookFile: hook });
+        return new Bridge(port, other, { ...wanted, hook: hooks });
+      },
+      close: () => other?.close(),
+      extra: () => ({ other: second }),
+      describe: (stats) => describeTraffic('forwarded', stats) + describeLanes(stats) + describeLeft(stats),
+    },
+    name,
+    options,
+  );
+}
+
+function describeLanes({ zeroCopy, directions = [] }: Partial<BridgeStats>): string {
+  const lanes = directions.map(({ from, to, packets }) => `\n${from} -> ${to}: ${count(packets, 'packet')}`).join('');
+  return `${zeroCopy ? ', without a copy' : ', by copying'}${lanes}`;
+}
+
+function describeLeft({ refused, skipped }: BridgeStats): string {
+  const dropped = refused ? `\nthe hook dropped ${count(refused, 'packet')}` : '';
+  return dropped + (skipped ? `\n${count(skipped, 'packet')} were too long for the other port` : '');
+}
