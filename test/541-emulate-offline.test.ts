@@ -108,6 +108,7 @@ t.test('wrong usage', async (t) => {
     [[source, file('o'), '--delay', '1ms', '--delay', '1ms', '--delay', '1ms'], /--delay[^]*twice/],
     [[source, file('o'), '-c', file('none.conf')], /none.conf/],
     [[source, file('o'), '--inside', 'frob'], /frob/],
+    [[source, file('o'), '--spin'], /--spin does not go with --offline/],
     [[file('nothing.pcap'), file('o')], /nothing.pcap/],
     [[raw, file('o')], /Ethernet[^]*101/],
   ];

@@ -241,6 +241,9 @@ t.test('wrong arguments', (t) => {
   const emulator = () => new Emulator();
   t.throws(make('a', b, emulator()), { message: /"inside"/ });
   t.throws(make(a, a, emulator()), { message: /"outside"/ });
+  const again = open(vale('a'));
+  t.throws(make(a, again, emulator()), { message: /"outside"/ });
+  again.close();
   t.throws(make(a, b, 5), { message: /"emulator"/ });
   t.throws(make(a, b, emulator(), { threads: 2 }), { message: /rxOnly/ });
   t.throws(make(a, b, emulator(), { cores: [-1] }), { message: /cores/ });
@@ -295,6 +298,7 @@ t.test('from the command line, with --control', async (t) => {
   const nobody = await run(t, ['emulate', '--control', 'nobody', 'show']);
   t.match(nobody, { code: 1, stderr: /no emulator named 'nobody'/ });
   t.match(await run(t, ['emulate', '--control', '../x', 'show']), { code: 2, stderr: /"name"/ });
+  t.match(await run(t, ['emulate', vale('p'), vale('q'), '--inside', 'tcp']), { code: 2, stderr: /--inside/ });
   const { code, summary } = await cli.stop();
   t.equal(code, 0);
   t.match(summary, { packets: 10, dropped: 0, port: inside, outside, name: 'home', links: [{ number: 1 }] });

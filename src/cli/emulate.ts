@@ -23,6 +23,10 @@ export interface EmulateOptions extends RunOptions, LinkWords {
   memory?: number;
 }
 
+/** Options that only one of the two modes has. */
+const ONLINE = ['name', 'threads', 'spin', 'cores', 'copy', 'drain', 'duration'] as const;
+const OFFLINE = ['inside'] as const;
+
 export function addEmulate(program: Command): void {
   const command = program
     .command('emulate')
@@ -75,6 +79,9 @@ export function addEmulate(program: Command): void {
     if (a === undefined || b === undefined || words.length > 0) {
       throw usage('give two ports, or --offline and two files, or --control NAME and a command');
     }
+    const [mode, others] = options.offline ? ['--offline', ONLINE] : ['two ports', OFFLINE];
+    const odd = others.find((name) => options[name] !== undefined);
+    if (odd !== undefined) throw usage(`--${odd} does not go with ${mode}`);
     return options.offline ? emulateOffline(a, b, options) : emulateOnline(a, b, options);
   });
 }

@@ -85,10 +85,11 @@ export class Emulation extends App<EmulationStats> {
       const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
     }
-    if (a.rx === b.rx || a.tx === b.tx) throw wrongValue('outside', 'must be another port than "inside"', outside);
+    const names = { inside: ruleName(a.rx), outside: ruleName(b.rx) };
+    if (names.inside === names.outside) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
     this.emulator = emulator;
     this.options = { threads, spin, cores, curves };
-    this.names = { inside: ruleName(a.rx), outside: ruleName(b.rx) };
+    this.names = names;
     this.zeroCopy = !copy && a.rx.canSwapWith(b.tx) && b.rx.canSwapWith(a.tx);
     this.lanes = [lane(a.rx, b.tx, this.zeroCopy), lane(b.rx, a.tx, this.zeroCopy)];
     emulator.forPorts();
@@ -151,6 +152,7 @@ export class Emulation extends App<EmulationStats> {
         port: name,
         device,
         call: failure.call,
+        ...(options.cores.length > 0 && { hint: `name cores that this process may run on, as nproc counts them` }),
       });
     }
     const begin = performance.now();
