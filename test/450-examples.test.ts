@@ -10,7 +10,7 @@ const example = (name: string) => ({ script: `examples/${name}.mjs` });
 
 t.test('each example has a test', async (t) => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
-  const names = ['forwarder', 'generator', 'ping-pong', 'sink', 'twenty-lines', 'worker-per-ring'];
+  const names = ['forwarder', 'generator', 'ping-pong', 'sink', 'top-ports', 'twenty-lines', 'worker-per-ring'];
   t.strictSame(
     files.sort(),
     names.map((name) => `${name}.mjs`),
@@ -69,4 +69,17 @@ t.test('worker-per-ring', async (t) => {
   const { code, stdout } = await run(t, ['3', '300'], example('worker-per-ring'));
   t.equal(code, 0);
   t.equal(stdout, 'ring 0: 300 packets\nring 1: 300 packets\nring 2: 300 packets\n');
+});
+
+t.test('top-ports, in one thread and in two', async (t) => {
+  for (const [n, threads] of [[1], [2, '2']] as const) {
+    const rings = `@conf:rings=${n}`;
+    const app = new Cli(t, [`netmap:top${n}}1${rings}`, ...(threads ? [threads] : [])], example('top-ports'));
+    await app.said(/counting/);
+    const args = [`netmap:top${n}{1${rings}`, '--count', '6000', '--vary', 'dstPort=80,443,53', '--threads', String(n)];
+    t.equal((await run(t, ['generate', ...args])).code, 0);
+    const { code, stdout } = await app.stop('SIGINT');
+    t.equal(code, 0);
+    t.match(stdout, /received 6000 packets\nport \d+: 2000\nport \d+: 2000\nport \d+: 2000\n/);
+  }
 });

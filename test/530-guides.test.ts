@@ -6,6 +6,9 @@ import { root } from './child';
 import { Cli, run } from './support/cli';
 import { Ruleset } from 'node-netmap';
 
+// Dozens of processes: a busy machine takes its time.
+t.setTimeout(120_000);
+
 /** As a shell takes them apart. */
 function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
@@ -23,7 +26,7 @@ function blocks(page: string): string[][][] {
 }
 
 /** Commands that go on until Ctrl-C: the rest of their block is for another terminal. */
-const GO_ON = ['sink', 'pong', 'capture', 'bridge', 'distribute'];
+const GO_ON = ['sink', 'pong', 'capture', 'bridge', 'distribute', 'node'];
 
 /** The module that a page shows as filter.mjs. */
 function hookOf(page: string): string {
@@ -31,22 +34,37 @@ function hookOf(page: string): string {
   return /```js\n(\/\/ filter\.mjs\n[^]*?)```/.exec(text)?.[1] ?? '';
 }
 
-for (const page of ['generate.md', 'latency.md', 'replay.md', 'filter.md', 'capture.md', 'bridge.md']) {
+for (const page of [
+  'generate.md',
+  'sink.md',
+  'latency.md',
+  'workers.md',
+  'own-app.md',
+  'replay.md',
+  'filter.md',
+  'capture.md',
+  'bridge.md',
+]) {
   t.test(`the commands of ${page}`, async (t) => {
     const cwd = t.testdir({ 'filter.mjs': hookOf(page) });
     for (const commands of blocks(page)) {
       const goesOn = commands.filter(([command]) => GO_ON.includes(command));
       const others: Cli[] = [];
       for (const args of goesOn) {
-        const other = new Cli(t, args, { cwd });
-        await other.said(/ on the engine: /);
+        const [command, script, ...rest] = args;
+        const other = command === 'node' ? new Cli(t, rest, { script, cwd }) : new Cli(t, args, { cwd });
+        await other.said(/ on the engine: |Ctrl-C ends/);
         others.push(other);
       }
-      for (const args of commands.filter((args) => !goesOn.includes(args))) {
+      const tries = async (args: readonly string[]) => {
         const { code, stdout, stderr } = await run(t, args, { cwd });
         t.equal(code, 0, `${args.join(' ')}: ${stderr}`);
         t.match(stdout, /sent [1-9]\d* packets|asked 100 questions|ports?, |"type":"port"/);
-      }
+      };
+      const rest = commands.filter((args) => !goesOn.includes(args));
+      // Null ports have nothing to do with one another.
+      if (rest.every((args) => args.includes('null:'))) await Promise.all(rest.map(tries));
+      else for (const args of rest) await tries(args);
       // The last one first: a monitor ends with the port that it watches.
       for (const other of others.reverse()) {
         const { code, stdout } = await other.stop('SIGINT');

@@ -9,13 +9,15 @@ export const rateControl: Benchmark = {
     { name: 'late p50', unit: 'us' },
     { name: 'late p99', unit: 'us' },
     { name: 'gap p99', unit: 'us' },
+    { name: 'ks', unit: 'of 1.36' },
     { name: 'given up', unit: 's' },
   ],
   goals: [
     { figure: 'off', atMost: 0.1, when: ({ mode }) => mode === '1 Mpps' },
     { figure: 'gap p99', atMost: 10, when: ({ mode }) => mode === '1 Mpps' },
+    { figure: 'ks', atMost: 1.36, when: ({ mode }) => mode === '10 kpps, Poisson' },
   ],
-  cases: () => ['1 Mpps', '1 Mpps, Poisson', '10 kpps, asleep'].map((mode) => ({ mode })),
+  cases: () => ['1 Mpps', '1 Mpps, Poisson', '10 kpps, Poisson', '10 kpps, asleep'].map((mode) => ({ mode })),
   ours: single('rate-control'),
   peers: [],
 };

@@ -6,6 +6,8 @@ const TITLES: Record<string, string> = {
   roundTrip: 'Round trip',
   gap: 'Gaps between packets',
   late: 'How late packets were',
+  gapError: 'How far gaps were from the plan',
+  overhead: 'What measuring takes by itself',
 };
 
 /** Percentiles from here on are drawn: 1 - 10^-k. */
