@@ -7,7 +7,6 @@
         "<!@(node -p \"require('node:fs').readdirSync('native/apps').filter((f) => f.endsWith('.cc')).map((f) => 'native/apps/' + f).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/emulator', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/emulator/' + f).join(' ')\")",
         "<!@(node -p \"require('node:fs').readdirSync('native/classifier', { recursive: true }).filter((f) => f.endsWith('.cc')).map((f) => 'native/classifier/' + f).join(' ')\")",
-        "<!@(node -p \"require('node:fs').readdirSync('native/packet').filter((f) => f.endsWith('.cc')).map((f) => 'native/packet/' + f).join(' ')\")",
         "native/device/kernel.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
@@ -28,15 +27,17 @@
       },
       "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } },
       "conditions": [
-        ["OS!='win'", { "sources": ["native/device/mapping.cc", "native/device/csb_device.cc"] }],
+        ["OS!='win'", { "sources": ["native/device/csb_device.cc"] }],
         ["OS=='linux'", {
-          "sources": [
-            "<!@(node -p \"require('node:fs').readdirSync('native/engine').filter((f) => f.endsWith('.cc')).map((f) => 'native/engine/' + f).join(' ')\")"
-          ],
+          "dependencies": ["netmap_engine"],
           "cflags": ["-pthread"],
           "ldflags": ["-pthread", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL"]
         }, {
-          "sources": ["native/device/no_engine.cc"]
+          "sources": [
+            "native/device/no_engine.cc",
+            "native/device/mapping.cc",
+            "<!@(node -p \"require('node:fs').readdirSync('native/packet').filter((f) => f.endsWith('.cc')).map((f) => 'native/packet/' + f).join(' ')\")"
+          ]
         }]
       ]
     }
@@ -45,11 +46,24 @@
     ["OS=='linux'", {
       "targets": [
         {
+          # What addon and preload library have in common, compiled once.
+          "target_name": "netmap_engine",
+          "type": "static_library",
+          "sources": [
+            "<!@(node -p \"['native/engine/', 'native/packet/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
+            "native/device/mapping.cc"
+          ],
+          "cflags": ["-O3", "-fPIC", "-fvisibility=hidden", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-pthread"],
+          "cflags_cc": ["-std=c++17", "-fno-exceptions"],
+          "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=c++20", "-fexceptions"],
+          "ldflags!": ["-rdynamic"]
+        },
+        {
           "target_name": "node_netmap_preload",
           "type": "loadable_module",
+          "dependencies": ["netmap_engine"],
           "sources": [
-            "<!@(node -p \"['native/preload/', 'native/engine/', 'native/packet/'].flatMap((d) => require('node:fs').readdirSync(d).filter((f) => f.endsWith('.cc')).map((f) => d + f)).join(' ')\")",
-            "native/device/mapping.cc"
+            "<!@(node -p \"require('node:fs').readdirSync('native/preload').filter((f) => f.endsWith('.cc')).map((f) => 'native/preload/' + f).join(' ')\")"
           ],
           "cflags": ["-O3", "-fPIC", "-fvisibility=hidden", "-ftls-model=initial-exec", "-U_FORTIFY_SOURCE", "-Wall", "-Wextra", "-pthread"],
           "cflags_cc": ["-std=c++17", "-fno-exceptions"],
