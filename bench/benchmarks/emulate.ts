@@ -42,7 +42,7 @@ export const emulateDelay: Benchmark = {
     { figure: 'p50', atMost: 5, when: () => true },
     { figure: 'p99', atMost: 50, when: () => true },
   ],
-  cases: () => [{ batch: 1, frame: 60, mode: 'delay' }],
+  cases: () => [{ frame: 60, mode: 'delay' }],
   ours: single('emulate', 'pipe'),
   peers: [],
 };
