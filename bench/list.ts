@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark';
 import { emulate, emulateDelay } from './benchmarks/emulate';
 import { generate } from './benchmarks/generate';
+import { bridgeRules } from './benchmarks/bridge-rules';
 import { idleCpu } from './benchmarks/idle-cpu';
 import { memory } from './benchmarks/memory';
 import { nullPort } from './benchmarks/null';
@@ -12,6 +13,7 @@ import { pingTool } from './benchmarks/ping-tool';
 import { rateControl } from './benchmarks/rate-control';
 import { ringFill } from './benchmarks/ring-fill';
 import { sink } from './benchmarks/sink';
+import { rules } from './benchmarks/rules';
 import { schedulers } from './benchmarks/schedulers';
 import { vale } from './benchmarks/vale';
 import { valeProcesses } from './benchmarks/vale-processes';
@@ -30,6 +32,8 @@ export const benchmarks: readonly Benchmark[] = [
   rateControl,
   latency,
   pingTool,
+  rules,
+  bridgeRules,
   emulate,
   emulateDelay,
   schedulers,

@@ -233,6 +233,7 @@ export interface NativeRuleset {
     xmit: number,
     time: number,
     records: Uint8Array,
+    pass: Uint8Array,
     notes: { tags: number[]; mark: number }[] | undefined,
   ): number;
   drainLog(): NativeLogEntry[];

@@ -342,10 +342,10 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
       this.portNumber('xmit', options.xmit ?? ''),
       options.time === undefined ? -1 : checkTime(options.time),
       verdicts.records,
+      verdicts.pass,
       notes,
     );
     if (logged < 0) throw outOfRange('places', `within the ${data.length} bytes of "data"`, places);
-    for (let i = 0; i < count; i++) verdicts.pass[i] = verdicts.allows(i) ? 1 : 0;
     if (logged > 0) this.fetchLog(options.time);
   }
 

@@ -19,7 +19,7 @@ export const schedulers: Benchmark = {
   ours: {
     name: 'node-netmap',
     async measure(_, session) {
-      const { path, error } = buildModel('emulator_model', 'emulator');
+      const { path, error } = buildModel('emulator_model', { part: 'emulator' });
       if (error !== undefined) throw new Error(error);
       const child = session.command(path, ['--seconds', String(session.seconds / 8)]);
       const result = await child.message('result');

@@ -12,13 +12,17 @@ const sources = join(root, 'native', 'bench');
 const output = join(cache, 'native');
 const built = new Map<string, Built>();
 
-/**
- * Compiles native/bench/NAME.cc when first asked for, unless that has been done before.
- *
- * @param part a folder in `native` that belongs to it: as the addon's build has compiled it, where that is there
- */
-export function buildModel(name: string, part?: string): Built {
-  return once(name, () => build(name, name, [], part === undefined ? [] : filesOf(part)));
+/** What a program needs besides its source. */
+export interface Needs {
+  /** A folder in `native` that belongs to it: as the addon's build has compiled it, where that is there. */
+  part?: string;
+  /** For the linker. */
+  libraries?: readonly string[];
+}
+
+/** Compiles native/bench/NAME.cc when first asked for, unless that has been done before. */
+export function buildModel(name: string, { part, libraries }: Needs = {}): Built {
+  return once(name, () => build(name, name, [], part === undefined ? [] : filesOf(part), libraries));
 }
 
 /** The same for a library. */
@@ -32,14 +36,20 @@ function once(name: string, make: () => Built): Built {
   return result;
 }
 
-function build(name: string, file: string, flags: string[], parts: string[] = []): Built {
+function build(
+  name: string,
+  file: string,
+  flags: string[],
+  parts: string[] = [],
+  libraries: readonly string[] = [],
+): Built {
   const path = join(output, file);
   const latest = Math.max(newest(name), ...parts.map((part) => statSync(part).mtimeMs));
   if (existsSync(path) && statSync(path).mtimeMs > latest) return { path };
   mkdirSync(output, { recursive: true });
   const compiler = process.env.CXX ?? 'g++';
   const source = join(sources, `${name}.cc`);
-  const args = ['-std=c++17', '-O3', '-Wall', '-Wextra', ...flags, '-o', path, source, ...parts];
+  const args = ['-std=c++17', '-O3', '-Wall', '-Wextra', ...flags, '-o', path, source, ...parts, ...libraries];
   const { status, error, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
   if (error) return { path, error: `no C++ compiler (${compiler})` };
   return status === 0 ? { path } : { path, error: `${compiler} failed: ${stderr.trim()}` };

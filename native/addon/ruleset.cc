@@ -232,33 +232,38 @@ Napi::Value NativeRuleset::filter_ring(const Napi::CallbackInfo& info) {
   return Napi::Number::New(env, (logged ? kAnyLogged : 0) + taken);
 }
 
-// classifyBytes(data, places, count, direction, recv, xmit, time, records, notes?): 1 if any was logged, else 0; or a
-// negative errno. A place is three numbers: offset, bytes that are there, bytes of the whole frame. `notes` (an array)
-// gets {tags, mark} of each frame.
+// classifyBytes(data, places, count, direction, recv, xmit, time, records, pass, notes?): 1 if any was logged, else 0;
+// or a negative errno. A place is three numbers: offset, bytes that are there, bytes of the whole frame. `notes` (an
+// array) gets {tags, mark} of each frame.
 Napi::Value NativeRuleset::classify_bytes(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  TypedArray<uint8_t> data(env, info[0]), records(env, info[7]);
+  TypedArray<uint8_t> data(env, info[0]), records(env, info[7]), pass(env, info[8]);
   TypedArray<uint32_t> places(env, info[1]);
   const size_t count = to_uint(info[2]);
   if (count > 0 && !data.has(0)) return Napi::Number::New(env, -EINVAL);
-  if (!places.has(3 * count) || !records.has(sizeof(Record) * count)) return Napi::Number::New(env, -EINVAL);
+  if (!places.has(3 * count) || !records.has(sizeof(Record) * count) || !pass.has(count)) {
+    return Napi::Number::New(env, -EINVAL);
+  }
   if (frames_.size() < count) frames_.resize(count);
   for (size_t i = 0; i < count; ++i) {
     const uint32_t* place = places.data() + 3 * i;
     if (place[0] > data.length() || place[1] > data.length() - place[0]) return Napi::Number::New(env, -EINVAL);
     frames_[i] = {data.data() + place[0], place[1], std::max(place[1], place[2])};
   }
-  const bool noted = info[8].IsArray();
+  const bool noted = info[9].IsArray();
   std::vector<Passport> passports(noted ? count : 0);
   const bool logged = classify(count, to_path(info, 3), to_time(info[6]), noted ? passports.data() : nullptr);
-  for (size_t i = 0; i < count; ++i) write(records.data(), i, verdicts_[i], 1);
+  for (size_t i = 0; i < count; ++i) {
+    write(records.data(), i, verdicts_[i], 1);
+    pass.data()[i] = verdicts_[i].action == Action::kAllow ? 1 : 0;
+  }
   for (size_t i = 0; noted && i < count; ++i) {
     Napi::Object note = Napi::Object::New(env);
     Napi::Array tags = Napi::Array::New(env, passports[i].tag_count);
     for (uint32_t t = 0; t < passports[i].tag_count; ++t) tags.Set(t, Napi::Number::New(env, passports[i].tags[t]));
     note.Set("tags", tags);
     note.Set("mark", Napi::Number::New(env, passports[i].mark));
-    info[8].As<Napi::Array>().Set(static_cast<uint32_t>(i), note);
+    info[9].As<Napi::Array>().Set(static_cast<uint32_t>(i), note);
   }
   return Napi::Number::New(env, logged ? 1 : 0);
 }

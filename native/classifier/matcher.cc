@@ -63,7 +63,7 @@ void Matcher::classify(const Frame* frames, size_t count, const Path& path, int6
       Passport& passport = passports != nullptr ? passports[first + i] : none;
       if (passports == nullptr) none.mark = none.tag_count = none.call_count = 0;
       packets[i].words[kMark] = passport.mark;
-      verdicts[first + i] = Search(place, packets[i], passport, now, sequence_++).run(0);
+      Search(place, packets[i], passport, now, sequence_++, verdicts[first + i]).run(0);
     }
   }
 }
@@ -85,7 +85,9 @@ Verdict Matcher::resume(const Frame& frame, const Path& path, int64_t now, Passp
   parse(frame, path, packet);
   packet.words[kMark] = passport.mark;
   const auto lock = lock_states(program, ruleset_->states());
-  return Search(place, packet, passport, now, sequence_++).run(position);
+  Verdict verdict;
+  Search(place, packet, passport, now, sequence_++, verdict).run(position);
+  return verdict;
 }
 
 }  // namespace nm::classifier

@@ -25,7 +25,7 @@ uint64_t mix_random(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-Verdict Search::run(uint32_t position) {
+void Search::run(uint32_t position) {
   const Program& program = place_.program;
   // Two sources: rules that an index says can match, and rules in no index whose guard lets the packet pass. Whichever
   // comes first is met.
@@ -57,16 +57,16 @@ Verdict Search::run(uint32_t position) {
         continue;
       }
       const Outcome outcome = meet(step, position);
-      if (outcome == Outcome::kDone) return verdict_;
+      if (outcome == Outcome::kDone) return;
       if (outcome == Outcome::kNext) {
         ++position;
       } else {
-        if (act(position)) return verdict_;
+        if (act(position)) return;
         if (position <= met) {
           if (++ways_back > kMostWaysBack) {
             ++place_.loops;
             finish(Action::kDeny, program.steps[met]);
-            return verdict_;
+            return;
           }
           for (size_t k = 0; k < lists; ++k) candidates[k] = starts[k];
         }

@@ -24,12 +24,15 @@ struct SearchPlace {
 
 class Search {
  public:
-  // `sequence`: of the search among those of its thread; what `prob` draws depends on it.
-  Search(const SearchPlace& place, Packet& packet, Passport& passport, int64_t now, uint64_t sequence)
-      : place_(place), packet_(packet), passport_(passport), now_(now), sequence_(sequence) {}
+  // `sequence`: of the search among those of its thread; what `prob` draws depends on it. The verdict is written where
+  // it belongs, field by field: to copy it at once would have to wait for all of these.
+  Search(const SearchPlace& place, Packet& packet, Passport& passport, int64_t now, uint64_t sequence, Verdict& verdict)
+      : place_(place), packet_(packet), passport_(passport), now_(now), sequence_(sequence), verdict_(verdict) {
+    verdict = Verdict();
+  }
 
   // From the rule at `position` on.
-  Verdict run(uint32_t position);
+  void run(uint32_t position);
 
  private:
   enum class Outcome : uint8_t { kNext, kAct, kDone };
@@ -56,7 +59,7 @@ class Search {
   Passport& passport_;
   const int64_t now_;
   const uint64_t sequence_;
-  Verdict verdict_;
+  Verdict& verdict_;
   const Row* row_ = &kNoRow;
   uint64_t names_ = 0;  // flow names whose state has been looked for
 };
