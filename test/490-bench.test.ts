@@ -60,6 +60,8 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'rate-control',
       'ping-pong',
       'ping-tool',
+      'rules',
+      'bridge-rules',
       'emulate',
       'emulate-delay',
       'schedulers',
