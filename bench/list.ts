@@ -1,7 +1,7 @@
 import type { Benchmark } from './benchmark';
 import { emulate, emulateDelay } from './benchmarks/emulate';
 import { generate } from './benchmarks/generate';
-import { bridgeRules } from './benchmarks/bridge-rules';
+import { portToPort } from './benchmarks/port-to-port';
 import { idleCpu } from './benchmarks/idle-cpu';
 import { memory } from './benchmarks/memory';
 import { nullPort } from './benchmarks/null';
@@ -33,7 +33,7 @@ export const benchmarks: readonly Benchmark[] = [
   latency,
   pingTool,
   rules,
-  bridgeRules,
+  portToPort,
   emulate,
   emulateDelay,
   schedulers,

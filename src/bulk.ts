@@ -19,17 +19,21 @@ const USED = 2 ** 20;
  * @param from ring with packets, usually an rx ring
  * @param to ring with room, usually a tx ring of another port
  * @param max most slots to take from `from`
+ * @param pass a byte for each slot from the head of `from` on: 0 at a frame's first slot drops the frame. So `Verdicts.pass` has it.
  * @returns slots taken from `from`
  * @throws NetmapError `EMSGSIZE` when the first frame can never fit into `to`
  */
-export function forward(from: Ring, to: Ring, max = Infinity): number {
+export function forward(from: Ring, to: Ring, max = Infinity, pass?: Uint8Array): number {
   if (!(from instanceof Ring)) throw wrongType('from', 'a Ring', from);
   if (!(to instanceof Ring)) throw wrongType('to', 'a Ring', to);
   if (from === to) throw wrongValue('to', 'must be another ring', to.kind);
   if (typeof max !== 'number') throw wrongType('max', 'a number', max);
   if (!(max >= 0)) throw outOfRange('max', 'at least 0', max);
   const count = Math.min(from.available, Math.floor(max));
-  const taken = move(from, to, count, from.port.canSwapWith(to.port));
+  if (pass !== undefined && checkBytes('pass', pass).length < count) {
+    throw outOfRange('pass.length', `at least ${count}, the slots that are looked at`, pass.length);
+  }
+  const taken = move(from, to, count, from.port.canSwapWith(to.port), pass);
   if (taken < 0) throw forwardError(from, to, -taken);
   return taken;
 }

@@ -61,7 +61,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'ping-pong',
       'ping-tool',
       'rules',
-      'bridge-rules',
+      'port-to-port',
       'emulate',
       'emulate-delay',
       'schedulers',

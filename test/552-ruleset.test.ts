@@ -2,6 +2,7 @@ import t from 'tap';
 import { join } from 'node:path';
 import { pipe, scratch } from './folder';
 import {
+  forward,
   icmp,
   open,
   parsePacket,
@@ -113,6 +114,31 @@ t.test('frames of a ring and of a batch, with the port as recv', async (t) => {
   }
   to.close();
   t.throws(() => rules.classify(ring), { code: 'ERR_NETMAP_CLOSED' });
+});
+
+t.test('forward takes what the rules have said', async (t) => {
+  const ends = ['{', '}']
+    .map((end) => open(pipe(end as '{', 'one')))
+    .concat(['{', '}'].map((end) => open(pipe(end as '{', 'two'))));
+  const [far, near, onward, last] = ends;
+  const { bufSize } = far.txRings[0];
+  const long = udp({ dstPort: 77, payload: new Uint8Array(2 * bufSize) });
+  for (const frame of [web, long, dns, answer, dns]) far.inject(frame);
+  far.txSync();
+  near.rxSync();
+  const rules = new Ruleset(
+    'add deny tcp from any to any 80\nadd deny udp from any to any 77\nadd deny tcp from any 80 to any',
+  );
+  const [rx] = near.rxRings;
+  t.throws(() => forward(rx, onward.txRings[0], 7, new Uint8Array(6)), { code: 'ERR_OUT_OF_RANGE', message: /pass/ });
+  t.throws(() => forward(rx, onward.txRings[0], 7, 'all' as never), { code: 'ERR_INVALID_ARG_TYPE' });
+  const verdicts = rules.classify(rx);
+  t.equal(forward(rx, onward.txRings[0], verdicts.slots, verdicts.pass), 7);
+  onward.txSync();
+  last.rxSync();
+  t.equal(last.rxRings[0].available, 2);
+  t.strictSame(Buffer.from(last.rxRings[0].payload(last.rxRings[0].head)), Buffer.from(dns));
+  for (const port of ends) port.close();
 });
 
 t.test('a condition as a filter, or whole rules', async (t) => {
