@@ -40,7 +40,7 @@ export const rules: Benchmark = {
   ours: single('rules'),
   peers: [
     bpfModel(is(ONE)),
-    otherwise('the same in JavaScript', 'rules-by-hand', is(ONE)),
+    otherwise('the rule in JavaScript', 'rules-by-hand', is(ONE)),
     otherwise('rules in no index', 'rules', is(ADDRESSES, TABLE), { mode: '10,000 linear rules' }),
   ],
 };
