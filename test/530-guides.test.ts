@@ -7,7 +7,7 @@ import { Cli, run } from './support/cli';
 import { Ruleset } from 'node-netmap';
 
 // Dozens of processes: a busy machine takes its time.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** As a shell takes them apart. */
 function words(line: string): string[] {

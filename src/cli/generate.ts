@@ -33,6 +33,7 @@ interface GenerateOptions extends RunOptions {
   burst?: number;
   sleep?: boolean;
   timestamps?: boolean;
+  fragment?: number;
   seed?: number;
   rings?: boolean;
   threads?: number;
@@ -83,6 +84,7 @@ export function addGenerate(program: Command): void {
         .argParser(fileName)
         .conflicts('length'),
     )
+    .option('--fragment <N>', 'most bytes of a frame in one slot (default: as many as fit)', whole(1, 65535))
     .option('--timestamps', 'let packets carry the time, for `sink --latency`')
     .addOption(new Option('--rings', 'use all tx rings in turn').conflicts('threads'))
     .option(
@@ -145,6 +147,7 @@ function generatorOptions(options: GenerateOptions): GeneratorOptions {
     pattern: options.poisson ? 'poisson' : 'constant',
     wait: options.sleep ? 'sleep' : 'spin',
     timestamps: options.timestamps,
+    fragment: options.fragment,
     rings: options.rings ? 'all' : undefined,
     // A sink on a switch with several generators tells them apart by this.
     stream: randomInt(2 ** 32),
