@@ -1,4 +1,6 @@
 import type { Benchmark } from './benchmark';
+import { bridge } from './benchmarks/bridge';
+import { distribute } from './benchmarks/distribute';
 import { emulate, emulateDelay } from './benchmarks/emulate';
 import { generate } from './benchmarks/generate';
 import { portToPort } from './benchmarks/port-to-port';
@@ -11,6 +13,7 @@ import { pipeProcesses } from './benchmarks/pipe-processes';
 import { preload } from './benchmarks/preload';
 import { pingTool } from './benchmarks/ping-tool';
 import { rateControl } from './benchmarks/rate-control';
+import { replayRate, replayTiming } from './benchmarks/replay';
 import { ringFill } from './benchmarks/ring-fill';
 import { sink } from './benchmarks/sink';
 import { rules } from './benchmarks/rules';
@@ -30,6 +33,10 @@ export const benchmarks: readonly Benchmark[] = [
   generate,
   sink,
   rateControl,
+  bridge,
+  distribute,
+  replayTiming,
+  replayRate,
   latency,
   pingTool,
   rules,

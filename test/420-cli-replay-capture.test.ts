@@ -31,9 +31,12 @@ interface RoundTrip {
   target: string;
 }
 
+let captures = 0;
+
 /** Replays a file through a switch into another one. */
 async function roundTrip(t: Test, source: string, replay: string[] = [], capture: string[] = []): Promise<RoundTrip> {
-  const target = file('captured.pcap');
+  // A name of its own: should a test be cut short, its capture may go on for a moment.
+  const target = file(`captured${++captures}.pcap`);
   const capturing = await start(t, ['capture', vale('c/R@conf:rx-slots=4096'), target, ...capture]);
   const sent = await run(t, ['replay', source, vale('r'), ...replay, '--json']);
   const got = await capturing.stop();

@@ -2,6 +2,7 @@ import { outOfRange, wrongType } from '../check';
 import { NetmapError } from '../errors';
 import type { Port } from '../port';
 import { App } from './app';
+import { Crowd } from './crowd';
 import { turn, TURN_MS } from './event-loop';
 import type { Traffic } from './meter';
 import type { ReceiverOptions } from './receiver';
@@ -33,6 +34,7 @@ export abstract class Mover<Stats extends Traffic> extends App<Stats> {
   private readonly timeout: number;
   private readonly duration: number;
   private spin = LEAST_SPIN_MS;
+  private readonly crowd = new Crowd();
 
   constructor(ports: readonly Port[], options: ReceiverOptions) {
     super(...ports);
@@ -136,7 +138,10 @@ export abstract class Mover<Stats extends Traffic> extends App<Stats> {
       throw error;
     }
     const full = this.ports.some(({ closed, rxRings }) => !closed && rxRings.some(isFull));
-    this.spin = full ? Math.min(4 * this.spin, MOST_SPIN_MS) : Math.max(this.spin / 2, LEAST_SPIN_MS);
+    const { spin } = this;
+    if (!this.crowd.leaves()) this.spin = 0;
+    else if (full) this.spin = Math.min(Math.max(4 * spin, LEAST_SPIN_MS), MOST_SPIN_MS);
+    else this.spin = Math.max(spin / 2, LEAST_SPIN_MS);
     return true;
   }
 }

@@ -7,6 +7,9 @@ export interface Want {
   direction: number;
 }
 
+/** Why the other waits are called off. Made once: without a reason, each `abort()` makes an exception with a stack trace. */
+const OVER = Symbol('over');
+
 /**
  * Waits until one of several ports has what is wanted of it. The others' waits are called off then, because a port has one
  * waiter per direction.
@@ -17,11 +20,12 @@ export interface Want {
  */
 export async function waitForAny(wants: readonly Want[], signal: AbortSignal, patience: number): Promise<void> {
   if (signal.aborted) return;
+  if (wants.length === 1) return begin(wants[0], signal, patience);
   const stopper = new AbortController();
-  const timer = patience === Infinity ? undefined : setTimeout(() => stopper.abort(), Math.min(patience, 0x7fffffff));
-  const stop = () => stopper.abort();
+  const stop = () => stopper.abort(OVER);
+  const timer = patience === Infinity ? undefined : setTimeout(stop, Math.min(patience, 0x7fffffff));
   signal.addEventListener('abort', stop);
-  const waits = wants.map((want) => begin(want, stopper.signal));
+  const waits = wants.map((want) => begin(want, stopper.signal, Infinity));
   try {
     if (waits.length > 0) await Promise.race(waits);
     else await new Promise<void>((over) => stopper.signal.addEventListener('abort', () => over()));
@@ -45,9 +49,9 @@ export async function unlessAborted(promise: Promise<unknown>, signal: AbortSign
   }
 }
 
-async function begin({ port, direction }: Want, signal: AbortSignal): Promise<void> {
+async function begin({ port, direction }: Want, signal: AbortSignal, timeout: number): Promise<void> {
   try {
-    await (direction === POLL.IN ? port.readable({ signal }) : port.writable({ signal }));
+    await (direction === POLL.IN ? port.readable({ signal, timeout }) : port.writable({ signal, timeout }));
   } catch (error) {
     if (!signal.aborted) throw error;
   }
