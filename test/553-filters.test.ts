@@ -142,6 +142,24 @@ t.test('a bridge lets pass what may pass, each way by its own rules', async (t) 
   for (const port of [...near, ...far]) port.close();
 });
 
+t.test('bridge --filter, with a thread for each ring and without', async (t) => {
+  for (const rest of [[], ['--threads']]) {
+    const [a, b] = ['a', 'b'].map((port) => vale(`${port}${pipes++}`).replace('vale', `vale${port}`));
+    const bridge = new Cli(t, ['bridge', a, b, '--filter', 'not proto tcp', '--duration', '2', '--json', ...rest]);
+    await bridge.said(/"start"/);
+    const from = open(a.replace(/:.*/, ':far'));
+    const to = open(b.replace(/:.*/, ':far'));
+    const all = Array.from({ length: 30 }, (_, k) => (isTcp(k) ? tcp : udp)({ dstMac: 'ff:ff:ff:ff:ff:ff' }));
+    const sink = new Sink(to, { count: 20 });
+    const done = sink.start();
+    await send(from, all);
+    await done;
+    from.close();
+    to.close();
+    t.match((await bridge.ended).summary, { packets: 20, refused: 10 });
+  }
+});
+
 t.test('the tools: --filter and --filter-file', async (t) => {
   const folder = t.testdir({ 'rules.conf': '# nothing but TCP\nadd deny udp from any to any\n' });
   const input = join(folder, 'in.pcap');

@@ -5,11 +5,12 @@ import { open } from '../open';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
+import { addFilter, filterOf, type FilterOptions } from './filter';
 import { count } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { runTool } from './tool';
 
-interface BridgeCommandOptions extends RunOptions {
+interface BridgeCommandOptions extends RunOptions, FilterOptions {
   hook?: string;
   oneWay?: boolean;
   copy?: boolean;
@@ -25,10 +26,13 @@ export function addBridge(program: Command): void {
     .description('forward packets between two ports, both ways; without a copy where both use one memory region')
     .argument('<PORT>', 'a port', portName)
     .argument('[OTHER]', "another one (default: the host's rings of the first)", portName)
-    .option(
-      '--hook <FILE>',
-      'module whose default export sees each packet, may change it, and drops it by `false`',
-      fileName,
+    .addOption(
+      new Option(
+        '--hook <FILE>',
+        'module whose default export sees each packet, may change it, and drops it by `false`',
+      )
+        .argParser(fileName)
+        .conflicts(['filter', 'filterFile']),
     )
     .option('--one-way', 'only from the first port to the other one')
     .option('--copy', 'copy even where buffers could change places')
@@ -36,10 +40,11 @@ export function addBridge(program: Command): void {
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
     .option('--count <N>', 'packets to forward (default: no end)', whole(1))
     .addOption(new Option('--threads', 'a worker thread for each ring').conflicts('count'));
-  addCommon(addRun(command), [
+  addCommon(addRun(addFilter(command)), [
     'bridge vale0:a vale1:a',
     'bridge netmap:eth0 netmap:eth1 --threads',
     'bridge netmap:eth0 --hook ./filter.mjs',
+    "bridge vale0:a vale1:a --filter 'not dst-port 22'",
     "bridge 'netmap:p{1' 'netmap:p{2' --one-way --json",
   ]).action(bridge);
 }
@@ -48,7 +53,8 @@ async function bridge(name: string, otherName: string | undefined, options: Brid
   const { hook, oneWay, copy, count, timeout, duration, device, threads } = options;
   const hooks = hook === undefined ? undefined : await loadHooks(hook);
   const second = otherName ?? `${name}^`;
-  const wanted = { oneWay, copy, count, timeout, duration };
+  const filter = filterOf(options);
+  const wanted = { oneWay, copy, count, timeout, duration, filter };
   let other: Port | undefined;
   await runTool(
     {
@@ -74,6 +80,6 @@ function describeLanes({ zeroCopy, directions = [] }: Partial<BridgeStats>): str
 }
 
 function describeLeft({ refused, skipped }: BridgeStats): string {
-  const dropped = refused ? `\nthe hook dropped ${count(refused, 'packet')}` : '';
+  const dropped = refused ? `\ndropped by hook or filter: ${count(refused, 'packet')}` : '';
   return dropped + (skipped ? `\n${count(skipped, 'packet')} were too long for the other port` : '');
 }

@@ -13,6 +13,7 @@ export interface BridgeWorkerOptions extends ReceiverOptions {
   to: string;
   open: PortOptions;
   hook?: string;
+  filter?: string;
   oneWay?: boolean;
   copy?: boolean;
 }

@@ -12,6 +12,8 @@ import type { BridgeWorkerOptions } from './worker';
 export interface BridgeWorkersOptions extends Omit<ReceiverOptions, 'count'> {
   /** Path of a module whose default export is the hook, or an array of two: see {@link BridgeOptions.hook}. Each worker has its own. */
   hookFile?: string;
+  /** Rules as text, instead of a hook: see {@link BridgeOptions.filter}. Each worker has its own state and counters. */
+  filter?: string;
   /** From a to b only; false by default. */
   oneWay?: boolean;
   /** Copy even where buffers could be exchanged; false by default. */
@@ -27,7 +29,7 @@ export interface BridgeWorkersOptions extends Omit<ReceiverOptions, 'count'> {
 export function bridgeWorkers(a: Port, b: Port, options: BridgeWorkersOptions = {}): Workers<BridgeStats> {
   if (!(a instanceof Port)) throw wrongType('a', 'a Port', a);
   if (!(b instanceof Port)) throw wrongType('b', 'a Port', b);
-  checkObject('options', options, ['hookFile', 'oneWay', 'copy', ...END_KEYS]);
+  checkObject('options', options, ['hookFile', 'filter', 'oneWay', 'copy', ...END_KEYS]);
   const { hookFile, ...rest } = options;
   const rings = a.rxRings.length;
   for (const [name, port] of Object.entries({ a, b })) {
