@@ -54,8 +54,9 @@ async function run<Stats extends Traffic>(
   const app = tool.make(port);
   const { fields, text } = describePort(port, tool.direction === 'tx' ? port.txRings : port.rxRings);
   output.tell('start', { command: tool.command, ...fields }, text);
-  const live = new Live(app, output, options.every);
+  // A report that cannot be written ends it here, before there are timers.
   const report = options.report === undefined ? undefined : new Report(options.report, app, tool.command);
+  const live = new Live(app, output, options.every);
   try {
     const done = app.start();
     signals.listen(() => app.stop());
