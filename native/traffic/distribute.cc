@@ -76,8 +76,9 @@ Dealt deal(const RingSpan& from, uint64_t most, std::vector<Outlet>* outlets, co
       Outlet* swapped = nullptr;
       chosen.clear();
       for (size_t begin = 0, end = 0; begin < outlets->size(); begin = end) {
-        while (end < outlets->size() && (*outlets)[end].group == (*outlets)[begin].group) ++end;
-        const uint64_t size = end - begin;
+        uint64_t size = 1;
+        while (begin + size < outlets->size() && (*outlets)[begin + size].group == (*outlets)[begin].group) ++size;
+        end = begin + size;
         const size_t place = begin + (choices ? number % size : number * size >> 32);
         Outlet* outlet = &(*outlets)[place];
         const Fit fit = fits(frame, *outlet);
