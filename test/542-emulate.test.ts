@@ -295,6 +295,8 @@ t.test('from the command line, with --control', async (t) => {
   t.match(await control('home', 'add pipe 7 out'), { notes: [/pipe 7, which does not exist/] });
   const second = await run(t, ['emulate', vale('p'), vale('q'), '--name', 'home']);
   t.match(second, { code: 1, stderr: /'home' is running already/ });
+  const nowhere = await run(t, ['emulate', vale('p'), vale('q'), '--report', '/nowhere/x.html']);
+  t.match(nowhere, { code: 1, stderr: /cannot write the report/ });
   const nobody = await run(t, ['emulate', '--control', 'nobody', 'show']);
   t.match(nobody, { code: 1, stderr: /no emulator named 'nobody'/ });
   t.match(await run(t, ['emulate', '--control', '../x', 'show']), { code: 2, stderr: /"name"/ });

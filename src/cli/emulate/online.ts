@@ -52,10 +52,11 @@ async function run(
     parsePortName(inside.name)
       .name.replace(/[^\w.-]/g, '-')
       .slice(0, 64);
+  // A report that cannot be written ends it here, before there are timers or sockets.
+  const report = options.report === undefined ? undefined : new Report(options.report, emulation, 'emulate');
   const control = await ControlServer.open(name, emulation.emulator, () => emulation.stats());
   const live = new Live(emulation, output);
   let timer: NodeJS.Timeout | undefined;
-  const report = options.report === undefined ? undefined : new Report(options.report, emulation, 'emulate');
   emulation.emulator.on('note', (note) => output.warn(note));
   try {
     const done = emulation.start();
