@@ -130,7 +130,7 @@ bool Lane::write(WireRing* to, const uint8_t* data, uint32_t length) {
   uint32_t room = to->ring.available(to->head);
   if (room == 0) return false;
   const Bytes first = span.room(span.read(to->head));
-  if (length <= first.length) {
+  if (first.data && length <= first.length) {
     std::memcpy(first.data, data, length);
     to->ring.write(to->head, length, 0);
     to->head = to->ring.next(to->head);
