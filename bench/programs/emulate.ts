@@ -26,6 +26,9 @@ prefill(tx, frame, '02:00:00:00:00:01');
 let sent = 0;
 let received = 0;
 
+/** So many packets at a rate that were not sent in time are not sent at all. */
+const LATE = 1000;
+
 /** Sends what a rate allows (packets per ms), for so many ms; `room`: as the ring allows. */
 function run(ms: number, rate: number): number {
   const start = performance.now();
@@ -33,6 +36,8 @@ function run(ms: number, rate: number): number {
   let due = 0;
   let now = start;
   while (now < start + ms) {
+    // A sender at a rate that was late does not make up for it: that would fill a queue faster than the link empties it.
+    if (rate !== Infinity) due = Math.max(due, Math.floor((now - start) * rate) - LATE);
     const wanted = rate === Infinity ? batch : Math.min(batch, Math.floor((now - start) * rate) - due);
     if (wanted > 0) {
       const n = fillBatch(tx, wanted, frame);
