@@ -66,9 +66,13 @@ t.test('a stopped sender', async (t) => {
   let longest = 0;
   for (let round = 0; round < 10; round++) {
     peers[0].signal('SIGSTOP'); // wherever it is, with luck in the middle of a batch
-    for (let k = 0; k < 20; k++) {
+    let inside = false;
+    for (let k = 0; k < 20 && !inside; k++) {
       const start = performance.now();
-      t.equal(sink.poll(lib.POLL.IN, 10_000), lib.POLL.IN);
+      const busy = sink.counters()!.dropBusy;
+      // Stopped in the middle of a delivery to this very ring, it keeps the others out of it: they lose their frames, counted.
+      if (sink.poll(lib.POLL.IN, BOUND) !== lib.POLL.IN) inside = sink.counters()!.dropBusy > busy;
+      t.ok(inside || sink.rxRings[0].available > 0, 'frames come, or are counted as dropped');
       sink.rxRings[0].advance(sink.rxRings[0].available);
       const other = lib.open('vale0:other', { device: 'engine' });
       send(other.txRings[0], frame(1));
@@ -77,6 +81,7 @@ t.test('a stopped sender', async (t) => {
     }
     peers[0].signal('SIGCONT');
     await new Promise((resolve) => setTimeout(resolve, 3 + round));
+    t.equal(sink.poll(lib.POLL.IN, 10_000), lib.POLL.IN, 'then they come again');
   }
   t.ok(longest < BOUND + SLACK, `longest wait ${longest.toFixed()} ms`);
 });
