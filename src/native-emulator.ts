@@ -21,6 +21,9 @@ export interface NativeLane {
   toRings: Float64Array;
   toHeads: Float64Array;
   swap: boolean;
+  /** Bytes of virtio-net header before frames. */
+  fromHeader: number;
+  toHeader: number;
 }
 
 export interface NativeEmulator {

@@ -1,9 +1,10 @@
 import { pipe, scratch, vale } from './folder';
-import { control, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands, type Port } from 'node-netmap';
+import { control, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands } from 'node-netmap';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run, start } from './support/cli';
+import { frame, numberOf, range, receive, send } from './support/numbered-frames';
 
 let labs = 0;
 
@@ -23,39 +24,6 @@ function lab(t: Test, commands: EmulatorCommands, slots = 512) {
   });
   return { near, far, emulator, emulation, done };
 }
-
-function frame(number: number, dstPort = 9, length = 100): Uint8Array {
-  return udpFrame({ length, dstPort, payload: undefined, srcIp: `10.0.${number >> 8}.${number & 255}` });
-}
-
-const numberOf = (bytes: Uint8Array) => (bytes[28] << 8) | bytes[29];
-
-async function send(port: Port, frames: readonly Uint8Array[]): Promise<void> {
-  for (const one of frames) {
-    while (!port.inject(one)) {
-      port.txSync();
-      await port.writable({ timeout: 5000 });
-    }
-  }
-  port.txSync();
-}
-
-async function receive(port: Port, count: number): Promise<Buffer[]> {
-  const got: Buffer[] = [];
-  const into = Buffer.alloc(65536);
-  while (got.length < count) {
-    if (!(await port.readable({ timeout: 5000 }))) throw new Error(`only ${got.length} of ${count} frames`);
-    for (const ring of port.rxRings) {
-      for (let slots; (slots = ring.frameSlots(ring.head)) > 0; ring.advance(slots)) {
-        got.push(Buffer.from(into.subarray(0, ring.readFrame(ring.head, into))));
-      }
-    }
-    port.rxSync();
-  }
-  return got;
-}
-
-const range = (count: number, first = 0) => Array.from({ length: count }, (_, k) => first + k);
 
 t.test("the paper's first example: a link for each direction, chosen by port numbers", async (t) => {
   const { far, emulation, emulator } = lab(
@@ -124,6 +92,23 @@ t.test('without rules: both ways, in order, by exchange of buffers', async (t) =
   emulation.stop();
   await emulation.start();
   t.equal(near[0].rxRings[0].available, 0, 'the rings are where the threads left them');
+});
+
+t.test('what passes straight keeps its buffer; what waits is copied', async (t) => {
+  const { far, emulation } = lab(t, 'pipe 1 config delay 1ms\nadd pipe 1 dst-port 5');
+  const [tx] = far[0].txRings;
+  const [rx] = far[1].rxRings;
+  const sent = range(8).map((k) => {
+    const index = tx.bufferIndex(tx.head);
+    far[0].inject(frame(k, k < 4 ? 9 : 5));
+    return index;
+  });
+  far[0].txSync();
+  while (rx.available < 8) t.ok(await far[1].readable({ timeout: 5000 })) && far[1].rxSync();
+  const got = range(8).map((k) => rx.bufferIndex((rx.head + k) % rx.numSlots));
+  t.strictSame(got.slice(0, 4), sent.slice(0, 4));
+  t.notOk(got.slice(4).some((index) => sent.includes(index)));
+  t.match(emulation.stats(), { straight: 4, packets: 8 });
 });
 
 t.test('changes while it runs: atomic, nothing lost, nothing overtaken', async (t) => {

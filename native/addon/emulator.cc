@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "../emulator/report.h"
+#include "../packet/vnet_header.h"
 #include "../traffic/clock.h"
 #include "failure.h"
 #include "rule_log.h"
@@ -258,6 +259,8 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
   lane->direction = index == 0 ? Box::Direction::kOut : Box::Direction::kIn;
   lane->from = from->device();
   lane->to = to->device();
+  lane->from_header = std::min(config.u32("fromHeader"), VnetHeader::kLong);
+  lane->to_header = std::min(config.u32("toHeader"), VnetHeader::kLong);
   lane->swap = config.flag("swap") && from->mapping()->base() == to->mapping()->base();
   auto bind = [&](const char* offsets, const char* heads, const Mapping& mapping,
                   std::vector<runner::WireRing>* rings) {
@@ -280,7 +283,7 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
 }
 
 // start({lanes: [out, in?], threads, spin, cores, inside, outside}): null or a failure. A lane: {from, to, rings,
-// heads, toRings, toHeads, swap}.
+// heads, toRings, toHeads, swap, fromHeader, toHeader}.
 Napi::Value NativeEmulator::start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const Config config(info[0]);

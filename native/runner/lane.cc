@@ -25,7 +25,9 @@ bool WireRing::bind(const Mapping& mapping, double offset, double first) {
   return true;
 }
 
-Lane::Lane(LaneSpec spec) : spec_(std::move(spec)), frames_(kBatch), found_(kBatch), passes_(kBatch) {}
+Lane::Lane(LaneSpec spec) : spec_(std::move(spec)), frames_(kBatch), found_(kBatch), passes_(kBatch) {
+  if (spec_.from_header != spec_.to_header) spec_.swap = false;
+}
 
 // The frames at the front of a ring; the slots that they take.
 uint32_t Lane::collect(WireRing* ring, uint32_t available) {
@@ -63,6 +65,25 @@ uint32_t Lane::collect(WireRing* ring, uint32_t available) {
   return taken;
 }
 
+// The batch without its virtio-net headers.
+void Lane::unpack() {
+  offload_.begin();
+  unpacked_.clear();
+  unpacked_from_.clear();
+  for (size_t f = 0; f < frames_.size(); ++f) {
+    const size_t before = unpacked_.size();
+    if (!frames_[f].data || !offload_.unpack(frames_[f].data, frames_[f].length, spec_.from_header, &unpacked_)) {
+      ++counts_.bad;
+      continue;
+    }
+    const bool there = unpacked_[before].data == frames_[f].data + spec_.from_header;
+    unpacked_from_.resize(unpacked_.size(), there ? found_[f] : Found{});
+  }
+  frames_.swap(unpacked_);
+  found_.swap(unpacked_from_);
+  if (passes_.size() < frames_.size()) passes_.resize(frames_.size());
+}
+
 int Lane::take(Box* box, Time now) {
   if (backlog_.count() > kBatch) return 0;
   const int err = spec_.from->rxsync();
@@ -77,6 +98,7 @@ int Lane::take(Box* box, Time now) {
       taken = available;
       ++counts_.bad;
     }
+    if (spec_.from_header > 0) unpack();
     // A slot that names no buffer has nothing that could be sent.
     size_t good = 0;
     for (size_t f = 0; f < frames_.size(); ++f) {
@@ -109,7 +131,7 @@ void Lane::pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size
     uint64_t bytes = 0;
     uint32_t slot = found_[index].slot;
     swap_frame(from.span, slot, to->span, to->head, 1, bytes);
-    counts_.out_bytes += bytes;
+    counts_.out_bytes += bytes - spec_.to_header;
     ++counts_.out_packets;
     dirty_ = true;
   } else if (behind || !write(to, frame.data, frame.length)) {
@@ -130,13 +152,16 @@ bool Lane::write(WireRing* to, const uint8_t* data, uint32_t length) {
   uint32_t room = to->ring.available(to->head);
   if (room == 0) return false;
   const Bytes first = span.room(span.read(to->head));
-  if (first.data && length <= first.length) {
-    std::memcpy(first.data, data, length);
-    to->ring.write(to->head, length, 0);
+  uint32_t ahead = spec_.to_header;
+  if (first.data && ahead + length <= first.length) {
+    if (ahead > 0) std::memset(first.data, 0, ahead);  // nothing is left to do
+    std::memcpy(first.data + ahead, data, length);
+    to->ring.write(to->head, ahead + length, 0);
     to->head = to->ring.next(to->head);
   } else {
-    // Several slots: written completely, or not at all.
-    uint32_t slots = 0, left = length;
+    // Several slots: written completely, or not at all. A header is never cut.
+    if (ahead > 0 && ahead >= first.length) return false;
+    uint32_t slots = 0, left = ahead + length;
     for (uint32_t at = to->head; left > 0; at = to->ring.next(at), ++slots) {
       if (slots == room || slots == kMaxFrags) return false;
       const uint32_t part = span.room(span.read(at)).length;
@@ -144,10 +169,14 @@ bool Lane::write(WireRing* to, const uint8_t* data, uint32_t length) {
     }
     for (left = length; left > 0;) {
       const Bytes part = span.room(span.read(to->head));
-      const uint32_t n = std::min(left, part.length);
-      if (n > 0) std::memcpy(part.data, data + (length - left), n);
+      const uint32_t n = std::min(left, part.length - std::min(ahead, part.length));
+      if (n > 0) {
+        if (ahead > 0) std::memset(part.data, 0, ahead);
+        std::memcpy(part.data + ahead, data + (length - left), n);
+      }
       left -= n;
-      to->ring.write(to->head, n, left > 0 ? NS_MOREFRAG : 0);
+      to->ring.write(to->head, ahead + n, left > 0 ? NS_MOREFRAG : 0);
+      ahead = 0;
       to->head = to->ring.next(to->head);
       if (slots-- == 1) break;  // a peer has changed its slots meanwhile: the frame ends here
     }
@@ -170,7 +199,7 @@ void Lane::put_back(Box* box, emulator::Packet* packet) {
   // What needs more slots than there can be would wait for ever.
   const WireRing* to = out(packet->flags);
   const uint64_t most = uint64_t{std::min(to->ring.size() - 1, kMaxFrags)} * to->ring.buf_size();
-  if (packet->length > most || backlog_.bytes() + packet->length > kMostBacklogBytes) {
+  if (spec_.to_header + packet->length > most || backlog_.bytes() + packet->length > kMostBacklogBytes) {
     ++counts_.no_room;
     box->release(packet);
     return;

@@ -9,6 +9,7 @@
 #include "../device/device.h"
 #include "../emulation/box.h"
 #include "../traffic/ring.h"
+#include "offload.h"
 
 namespace nm::runner {
 
@@ -36,6 +37,8 @@ struct LaneSpec {
   Device* to = nullptr;
   std::vector<WireRing> rx, tx;
   bool swap = false;  // both ports use one memory region: buffers change places
+  // Bytes of virtio-net header before the frames of either port.
+  uint32_t from_header = 0, to_header = 0;
 };
 
 class Lane {
@@ -67,9 +70,10 @@ class Lane {
  private:
   struct Found {
     uint32_t slot;
-    uint32_t slots;
+    uint32_t slots;  // 0: it lies in no ring
   };
   uint32_t collect(WireRing* ring, uint32_t available);
+  void unpack();
   void pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size_t index);
   bool write(WireRing* to, const uint8_t* data, uint32_t length);
   void put_back(Box* box, emulator::Packet* packet);
@@ -84,6 +88,9 @@ class Lane {
   std::vector<Found> found_;
   std::vector<uint8_t> passes_;
   std::vector<uint8_t> whole_;  // frames of several slots, in one piece
+  Offload offload_;
+  std::vector<classifier::Frame> unpacked_;
+  std::vector<Found> unpacked_from_;
 };
 
 }  // namespace nm::runner

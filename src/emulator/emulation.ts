@@ -5,6 +5,7 @@ import { closedError } from '../errors';
 import { parsePortName } from '../name';
 import type { NativeLane } from '../native-emulator';
 import { nativeOf, Port } from '../port';
+import { getPortHeader } from '../port-header';
 import type { Ring } from '../ring';
 import { systemError } from '../system-error';
 import { Emulator } from './emulator';
@@ -41,6 +42,8 @@ export interface EmulationStats extends Traffic, EmulatorStats {
   directions: DirectionStats[];
 }
 
+type Lane = NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] };
+
 const KEYS = ['threads', 'spin', 'cores', 'copy', 'curves'];
 /** How often JavaScript looks whether the threads are still there, in ms. */
 const LOOK_MS = 10;
@@ -49,6 +52,9 @@ const LOOK_MS = 10;
  * An emulator between two ports: frames from the inside are `out`, frames to it are `in`. Native threads move them; JavaScript
  * configures and reads. What nothing holds back passes by exchange of buffers where both ports use one memory region; what has to
  * wait is copied once in and once out. As long as it runs the ports are its own.
+ *
+ * Where frames of a port begin with a virtio-net header (`acceptVnetHdr`), rules and links see them as a wire carries them: checksums
+ * are completed, large frames become segments of 1514 bytes, and headers of what comes out say that nothing is left to do.
  *
  * ```ts
  * using inside = open('vale0:a');
@@ -64,7 +70,7 @@ export class Emulation extends App<EmulationStats> {
   readonly emulator: Emulator;
   /** Whether buffers change places where nothing holds frames back. */
   readonly zeroCopy: boolean;
-  private readonly lanes: readonly (NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] })[];
+  private readonly lanes: readonly Lane[];
   private readonly options: Required<Omit<EmulationOptions, 'copy'>>;
   private readonly sampler = new Sampler();
   private readonly names: { inside: string; outside: string };
@@ -85,13 +91,18 @@ export class Emulation extends App<EmulationStats> {
       const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
     }
-    const names = { inside: ruleName(a.rx), outside: ruleName(b.rx) };
+    const names = { inside: bareName(a.rx), outside: bareName(b.rx) };
     if (names.inside === names.outside) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
     this.emulator = emulator;
     this.options = { threads, spin, cores, curves };
     this.names = names;
-    this.zeroCopy = !copy && a.rx.canSwapWith(b.tx) && b.rx.canSwapWith(a.tx);
-    this.lanes = [lane(a.rx, b.tx, this.zeroCopy), lane(b.rx, a.tx, this.zeroCopy)];
+    const headers = { inside: headerOf(a.rx), outside: headerOf(b.rx) };
+    const alike = headers.inside === headers.outside;
+    this.zeroCopy = !copy && alike && a.rx.canSwapWith(b.tx) && b.rx.canSwapWith(a.tx);
+    this.lanes = [
+      { ...lane(a.rx, b.tx, this.zeroCopy), fromHeader: headers.inside, toHeader: headers.outside },
+      { ...lane(b.rx, a.tx, this.zeroCopy), fromHeader: headers.outside, toHeader: headers.inside },
+    ];
     emulator.forPorts();
   }
 
@@ -194,7 +205,16 @@ function halves(argument: string, port: EmulationPort): { rx: Port; tx: Port } {
   return { rx, tx };
 }
 
-function lane(from: Port, to: Port, swap: boolean): NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] } {
+/** Bytes of virtio-net header before the frames of a port. */
+function headerOf(port: Port): number {
+  try {
+    return getPortHeader(bareName(port), { device: port.device });
+  } catch {
+    return 0; // of ports that cannot have one, some devices do not say
+  }
+}
+
+function lane(from: Port, to: Port, swap: boolean): Omit<Lane, 'fromHeader' | 'toHeader'> {
   const rx = from.rxRings;
   const tx = to.txRings;
   if (rx.length === 0) throw wrongValue('port', 'has no rx rings', from.name);
@@ -216,7 +236,7 @@ function lane(from: Port, to: Port, swap: boolean): NativeLane & { rx: readonly 
 }
 
 /** What rules call a port: its name without options. */
-function ruleName({ name }: Port): string {
+function bareName({ name }: Port): string {
   try {
     return parsePortName(name).name;
   } catch {

@@ -86,10 +86,12 @@ async function run(
 }
 
 function openPort(name: string, { device }: EmulateOptions, halves: boolean): EmulationPort {
-  if (!halves) return open(name, { device });
-  const rx = open(name, { device, rxOnly: true });
+  // Ports of virtual machines are as good as others.
+  const acceptVnetHdr = true;
+  if (!halves) return open(name, { device, acceptVnetHdr });
+  const rx = open(name, { device, acceptVnetHdr, rxOnly: true });
   try {
-    return { rx, tx: open(name, { device, txOnly: true }) };
+    return { rx, tx: open(name, { device, acceptVnetHdr, txOnly: true }) };
   } catch (error) {
     rx.close();
     throw error;
