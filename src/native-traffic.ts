@@ -216,6 +216,7 @@ export interface NativePingerConfig extends NativePackets, NativeRings {
   rxRings: Float64Array;
   rxHeads: Float64Array;
   count: number;
+  burst: number;
   interval: number;
   timeout: number;
   stream: number;

@@ -23,6 +23,8 @@ t.test('tx and rx: the lines of pkt-gen, packet by packet what it sends', async 
     sent.stdout,
     /^Speed: [\d.]+ [KMG]?pps Bandwidth: [\d.]+ [KMG]?bps \(raw [\d.]+ [KMG]?bps\)\. Average batch: 3\.00 pkts$/m,
   );
+  t.match(sent.stderr, /^\d{3}\.\d{6} main \[3342\] --- SPECIAL OPTIONS: copy\n$/m);
+  t.match(sent.stderr, RATE_LINE, 'however short it was');
   t.match(sent.stderr, /^\d{3}\.\d{6} extract_ip_range \[477\] range is 10\.0\.0\.1:5 to 10\.0\.0\.2:6$/m);
   const got = await receiver.ended;
   t.equal(got.code, 0);
@@ -55,6 +57,72 @@ t.test('txseq and rxseq; a rate, an average, plain numbers', async (t) => {
   t.notMatch(got.stderr, /Sequence|too small/);
 });
 
+t.test('txseq -F: each slot is a packet with a number, and rxseq sees that frames have as many slots', async (t) => {
+  const receiver = new Cli(t, ['pkt-gen', '-i', 'vale4:b', '-f', 'rxseq', '-X']);
+  await receiver.said(/^Receiving from/m);
+  const args = ['-i', 'vale4:a', '-f', 'txseq', '-F', '3', '-b', '7', '-R', '3000', '-s', '10.0.0.1-10.0.0.9'];
+  const sender = new Cli(t, ['pkt-gen', ...args, '-n', '1', '-v']);
+  await receiver.said(/^   32: .* 00 00 00 0b /m);
+  const sent = await sender.stop('SIGINT');
+  t.match(sent.stderr, /txseq_body \[\d+\] Ignoring -n argument$/m);
+  t.match(
+    sent.stderr,
+    /main \[\d+\] nifp at offset \d+ ntxqs 1 nrxqs 1 memid \d+\n.* TX0 at offset 0x[0-9a-f]+ slots 1024$/m,
+  );
+  const got = await receiver.stop('SIGINT');
+  t.notMatch(got.stderr, /Sequence|too small|frags/);
+  const count = (text: string) => Number(/(?:Sent|Received) (\d+) packets/.exec(text)?.[1]);
+  t.equal(count(got.stdout), count(sent.stdout));
+  t.equal(count(sent.stdout) % 3, 0, 'whole frames');
+  // Numbers go from slot to slot; addresses, as those of pkt-gen itself, behind the first slot of each frame.
+  const rows = got.stdout.split('\n').filter((line) => /^ +(16|32): /.test(line));
+  const seen = rows.slice(0, 12).map((line) => line.slice(7, 54));
+  t.same(
+    [0, 2, 4, 6, 8, 10].map((k) => seen[k].slice(30, 41)),
+    ['0a 00 00 01', '0a 00 00 02', '0a 00 00 02', '0a 00 00 02', '0a 00 00 03', '0a 00 00 03'],
+  );
+  t.same(
+    [1, 3, 5].map((k) => seen[k].slice(30, 41)),
+    ['00 00 00 00', '00 00 00 01', '00 00 00 02'],
+  );
+});
+
+t.test(
+  'IPv6: the packets of pkt-gen, also those too short for their headers; behind a virtio-net header',
+  async (t) => {
+    const receiver = new Cli(t, ['pkt-gen', '-i', 'vale5:b', '-f', 'rx', '-X', '-n', '6']);
+    await receiver.said(/^Receiving from/m);
+    await pktGen(
+      t,
+      '-i',
+      'vale5:a',
+      '-f',
+      'tx',
+      '-n',
+      '3',
+      '-6',
+      '-s',
+      '2@[fd00::1]:7-[fd00:0:5::1]:7',
+      '-d',
+      'fd01::1',
+    );
+    await pktGen(t, '-i', 'vale5:a', '-f', 'tx', '-n', '3', '-H', '12', '-s', '10.0.0.1:1-10.0.0.1:2');
+    const { stdout } = await receiver.ended;
+    const dumped = stdout.split('\n').filter((line) => /^ +\d+: /.test(line));
+    t.match(dumped[1], '   16: 00 00 00 06 11 40 fd 00 00 00 00 00 00 00 00 00 ');
+    t.match(dumped[3], '   48: 00 00 00 00 00 01 00 07 04 d2 00 06 ');
+    t.match(dumped[5], '   16: 00 00 00 06 11 40 fd 00 00 00 00 01 00 00 00 00 ');
+    t.match(dumped[9], '   16: 00 00 00 06 11 40 fd 00 00 00 00 02 00 00 00 00 ');
+    t.same(
+      [14, 18, 22].map((k) => dumped[k].slice(7, 36)),
+      ['00 01 00 01 04 d2 00 1a 1a 51 ', '00 01 00 02 04 d2 00 1a 1a 50 ', '00 01 00 01 04 d2 00 1a 1a 51 '].map((x) =>
+        x.slice(0, 29),
+      ),
+      'its checksum follows',
+    );
+  },
+);
+
 t.test('ping and pong', async (t) => {
   const pong = new Cli(t, ['pkt-gen', '-i', 'vale2:b', '-f', 'pong']);
   await pong.said(/^Working on vale2:b: /m);
@@ -63,6 +131,8 @@ t.test('ping and pong', async (t) => {
   t.match(ping.stderr, /ping_body \[\d+\] count 50 RTT: min \d+ av \d+ ns$/m);
   t.match(ping.stderr, /ping_body \[\d+\] k: \d+ \.\. \d+\n\t( +\d+)+$/m);
   t.match(ping.stderr, /ping_body \[\d+\] RTT over 50 packets: min \d+ av \d+ ns$/m);
+  const bursts = await pktGen(t, '-i', 'vale2:a', '-f', 'ping', '-n', '50', '-b', '8');
+  t.match(bursts.stderr, /ping_body \[\d+\] RTT over 50 packets: min \d+ av \d+ ns$/m);
   t.equal((await pong.stop('SIGINT')).code, 0);
 });
 
@@ -72,6 +142,14 @@ t.test('threads, rings, sizes, slots, rubbish', async (t) => {
   t.match(two.stdout, /^Sent 2000 packets 120000 bytes /m);
   const sizes = await pktGen(t, '-i', 'null', '-f', 'tx', '-l', '100', '-l', '60', '-n', '400', '-F', '2', '-z');
   t.match(sizes.stdout, /^Sent 400 packets 31\d{3} bytes \d+ events 79 bytes each/m);
+  const patient = new Cli(t, ['pkt-gen', '-i', 'vale3:w', '-f', 'rx', '-W', '-T', '200']);
+  await new Promise((done) => setTimeout(done, 1500));
+  await pktGen(t, '-i', 'vale3:b', '-f', 'tx', '-n', '10');
+  t.match(
+    (await patient.ended).stdout,
+    /^Received 10 packets/m,
+    '-W: a second of silence counts from the first packet on',
+  );
   const rubbish = await pktGen(t, '-i', 'null', '-f', 'tx', '-r', '-n', '1000', '-l', '300');
   t.match(rubbish.stdout, /^Sent 1000 packets 300000 bytes 2 events 300 bytes each/m);
 });

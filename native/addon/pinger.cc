@@ -45,6 +45,7 @@ NativePinger::NativePinger(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
   if (!filler) return;
   PingSpec spec;
   spec.count = config.count("count", UINT64_MAX);
+  spec.burst = config.u32("burst");
   spec.interval = config.ms("interval");
   spec.timeout = config.ms("timeout");
   spec.stream = config.u32("stream");
@@ -74,7 +75,7 @@ Napi::Value NativePinger::run(const Napi::CallbackInfo& info) {
 }
 
 // stats(out): sent, answered, lost, late, others, bytes, first, last, ns until the next question, 1 while waiting for
-// an answer, then the head of the tx ring and of each rx ring.
+// answers, then the head of the tx ring and of each rx ring.
 Napi::Value NativePinger::stats(const Napi::CallbackInfo& info) {
   if (!pinger_) return Napi::Boolean::New(info.Env(), false);
   const PingCounters& c = pinger_->counters();

@@ -522,8 +522,22 @@ TEST(round_trips, "ping and its reflection: answered, timed, and lost when nobod
   CHECK(pinger.counters().sent == 100 && pinger.counters().answered == 100 && pinger.counters().lost == 0);
   CHECK(pinger.round_trip().count() == 100 && pinger.round_trip().min() > 0);
   CHECK(reflector.counters().packets == 100);
+  tr::PingSpec eight = spec;
+  eight.burst = 8;
+  tr::Pinger bursts(eight, tr::Filler(numbered_frames(60, true), numbered_fields(), tr::FlowSpec(), 0),
+                    tx_ring(p, false), rx_rings(p));
+  bursts.begin(tr::now_ns());
+  pause = tr::Pause::kTurn;
+  while (pause != tr::Pause::kDone) {
+    REQUIRE(bursts.run(*p.device, tr::now_ns() + 50000, &pause) == 0);
+    CHECK(bursts.counters().sent % 8 == 0 || bursts.counters().sent == 100);
+    REQUIRE(reflector.run(*q.device, tr::now_ns(), 0) == 0);
+  }
+  CHECK(bursts.counters().sent == 100 && bursts.counters().answered == 100 && bursts.counters().lost == 0);
+  CHECK(bursts.round_trip().count() == 100 && reflector.counters().packets == 200);
   tr::PingSpec alone = spec;
   alone.count = 3;
+  alone.burst = 2;
   alone.timeout = tr::kMillisecond;
   tr::Pinger lonely(alone, tr::Filler(numbered_frames(60, true), numbered_fields(), tr::FlowSpec(), 0),
                     tx_ring(p, false), rx_rings(p));

@@ -14,19 +14,31 @@ Pinger::Pinger(PingSpec spec, Filler filler, TxRing tx, std::vector<RxRing> rx)
     : spec_(spec), filler_(std::move(filler)), tx_(std::move(tx)), rx_(std::move(rx)) {}
 
 int Pinger::ask(Device& device, int64_t now) {
-  const Filled filled = filler_.fill(tx_, 1, now);
+  const uint64_t most = std::min<uint64_t>(spec_.burst, spec_.count - counters_.sent);
+  const Filled filled = filler_.fill(tx_, static_cast<uint32_t>(most), now);
   if (filled.frames == 0) return device.txsync();  // no room: what is there has to go first
   if (counters_.sent == 0) counters_.first = now;
-  number_ = static_cast<uint32_t>(counters_.sent++);
+  number_ = static_cast<uint32_t>(counters_.sent);
+  counters_.sent += filled.frames;
+  answered_.assign(filled.frames, false);
+  open_ = filled.frames;
   counters_.bytes += filled.bytes;
   counters_.last = asked_at_ = now;
-  waiting_ = true;
   due_ = spec_.interval ? std::max(due_ + spec_.interval, now - 1000000000) : now;
   tx_.ring.publish(tx_.head);
   return device.txsync();
 }
 
-// Looks at what has come; whether the answer is among it.
+// Whether it is a first answer to one of the questions that were asked last.
+bool Pinger::answers(uint32_t number) {
+  const uint32_t index = number - number_;
+  if (index >= answered_.size() || answered_[index] || open_ == 0) return false;
+  answered_[index] = true;
+  --open_;
+  return true;
+}
+
+// Looks at what has come; whether there are answers among it.
 bool Pinger::listen(int64_t* now) {
   bool answered = false;
   for (RxRing& ring : rx_) {
@@ -43,11 +55,10 @@ bool Pinger::listen(int64_t* now) {
       Marker marker;
       if (!marker.read(headers) || marker.stream != spec_.stream) {
         ++counters_.others;
-      } else if (waiting_ && marker.number == number_) {
+      } else if (answers(marker.number)) {
         round_trip_.add(*now - asked_at_);
         ++counters_.answered;
         counters_.last = *now;
-        waiting_ = false;
         answered = true;
       } else {
         ++counters_.late;
@@ -63,7 +74,7 @@ int Pinger::run(Device& device, int64_t until, Pause* pause) {
   for (;;) {
     int64_t now = now_ns();
     *pause = Pause::kTurn;
-    if (!waiting_) {
+    if (open_ == 0) {
       *pause = Pause::kDone;
       if (counters_.sent >= spec_.count) return 0;
       *pause = Pause::kTurn;
@@ -90,8 +101,8 @@ int Pinger::run(Device& device, int64_t until, Pause* pause) {
     if (listen(&now)) continue;
     now = now_ns();
     if (now - asked_at_ >= spec_.timeout) {
-      ++counters_.lost;
-      waiting_ = false;
+      counters_.lost += open_;
+      open_ = 0;
     } else if (now >= until) {
       return 0;
     }

@@ -1,4 +1,4 @@
-// Sends one packet at a time and measures how long its answer takes.
+// Sends a packet, or a few at once, and measures how long the answers take.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace nm::traffic {
 
 struct PingSpec {
   uint64_t count = UINT64_MAX;   // questions
-  int64_t interval = 0;          // ns from one question to the next; 0: the next one follows the answer
+  uint32_t burst = 1;            // questions at once
+  int64_t interval = 0;          // ns from one burst to the next; 0: the next one follows the last answer
   int64_t timeout = 1000000000;  // ns until a question counts as lost
   uint32_t stream = 0;           // of our markers
   int64_t patience = 0;          // ns: a wait for the next question that is longer is left to the caller
@@ -43,7 +44,7 @@ class Pinger {
   // What a measurement costs that waits for nothing: makes a question and keeps it, syncs both ways, looks. `n` times.
   int measure_overhead(Device& device, uint32_t n);
 
-  bool waiting() const { return waiting_; }
+  bool waiting() const { return open_ > 0; }
   int64_t wait(int64_t now) const { return due_ - now; }
   const PingCounters& counters() const { return counters_; }
   const Histogram& round_trip() const { return round_trip_; }
@@ -54,6 +55,7 @@ class Pinger {
  private:
   int ask(Device& device, int64_t now);
   bool listen(int64_t* now);
+  bool answers(uint32_t number);
 
   const PingSpec spec_;
   Filler filler_;
@@ -61,8 +63,10 @@ class Pinger {
   std::vector<RxRing> rx_;
   PingCounters counters_;
   Histogram round_trip_, overhead_;
-  bool waiting_ = false;  // for an answer
-  uint32_t number_ = 0;   // of the question
+  // Of the questions that were asked last: the number of the first, which of them have an answer, how many have none.
+  uint32_t number_ = 0;
+  std::vector<bool> answered_;
+  uint32_t open_ = 0;
   int64_t asked_at_ = 0;
   int64_t due_ = 0;
 };

@@ -12,6 +12,7 @@ import { runTool } from './tool';
 interface PingOptions extends RunOptions {
   count?: number;
   duration?: number;
+  burst?: number;
   interval?: number;
   timeout?: number;
   length?: number;
@@ -29,9 +30,10 @@ export function addPing(program: Command): void {
     .argument('<PORT>', 'port to send and receive by', portName)
     .option('--count <N>', 'questions to ask (default: no end)', whole(1))
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
+    .option('--burst <N>', 'questions asked at once (default: 1)', whole(1, 65536))
     .option(
       '--interval <S>',
-      'seconds between questions (default: the next one follows the answer)',
+      'seconds between questions, or bursts (default: the next one follows the answer)',
       positive('seconds'),
     )
     .option('--timeout <S>', 'seconds until a question counts as lost (default: 1)', positive('seconds'))
@@ -53,7 +55,7 @@ export function addPing(program: Command): void {
 }
 
 async function ping(name: string, options: PingOptions): Promise<void> {
-  const { count: questions, duration, interval, timeout, length, dstMac, srcMac, block } = options;
+  const { count: questions, duration, burst, interval, timeout, length, dstMac, srcMac, block } = options;
   let app: PingPong | undefined;
   await runTool(
     {
@@ -61,7 +63,7 @@ async function ping(name: string, options: PingOptions): Promise<void> {
       direction: 'tx',
       make: (port: Port) =>
         (app = new PingPong(port, {
-          ...{ count: questions, duration, interval, timeout, frame: { length, dstMac, srcMac } },
+          ...{ count: questions, duration, burst, interval, timeout, frame: { length, dstMac, srcMac } },
           ...{ stream: randomInt(2 ** 32), wait: block ? 'block' : 'spin' },
         })),
       extra: () => histogramFields(app!.details()),

@@ -23,7 +23,9 @@ export interface PingPongOptions {
   count?: number;
   /** Seconds until it ends; default: never. */
   duration?: number;
-  /** Seconds from one question to the next; 0 (the default): the next one follows the answer. */
+  /** Questions asked at once, 1 by default. Each of them is timed. */
+  burst?: number;
+  /** Seconds from one question (or burst) to the next; 0 (the default): the next one follows the answer. */
   interval?: number;
   /** Seconds until a question counts as lost, 1 by default. */
   timeout?: number;
@@ -49,10 +51,10 @@ const OVERHEAD_SAMPLES = 1000;
 /** Waits for the next question from this length on, in ms, are left to timers. */
 const PATIENCE = 2;
 
-const KEYS = ['role', 'count', 'duration', 'interval', 'timeout', 'frame', 'stream', 'wait'] as const;
+const KEYS = ['role', 'count', 'duration', 'burst', 'interval', 'timeout', 'frame', 'stream', 'wait'] as const;
 
 /**
- * Measures round trips: one packet there and back at a time.
+ * Measures round trips: one packet there and back at a time, or a burst of them.
  *
  * ```ts
  * await using ping = new PingPong(port, { count: 1000 });
@@ -80,7 +82,7 @@ export class PingPong extends PortApp<PingPongStats> {
     if (options.role === 'pong') {
       this.reflector = new (native().NativeReflector)(nativePort(port), rings);
     } else {
-      const { frame, stream = 0, interval = 0, timeout = 1, wait } = options;
+      const { frame, stream = 0, burst = 1, interval = 0, timeout = 1, wait } = options;
       const packets = makePackets({ frame, stream, timestamps: true });
       if (!packets.timed) throw wrongValue('frame', 'must have a payload of at least 18 bytes', frame);
       if (packets.longest > port.bufSize) throw outOfRange('frame.length', `at most ${port.bufSize}`, packets.longest);
@@ -90,7 +92,7 @@ export class PingPong extends PortApp<PingPongStats> {
         patience: PATIENCE,
         sleep: wait === 'block',
       };
-      const config = { ...packets.native, ...rings, stream, ...waiting };
+      const config = { ...packets.native, ...rings, stream, burst, ...waiting };
       this.pinger = new (native().NativePinger)(nativePort(port), config);
     }
     this.read();
@@ -167,12 +169,13 @@ function traffic(numbers: Float64Array, packets: number, bytes: number, first: n
 
 function checkOptions(options: PingPongOptions): void {
   checkObject('options', options, KEYS);
-  const { role, stream, wait } = options;
+  const { role, burst, stream, wait } = options;
   if (role !== undefined && role !== 'ping' && role !== 'pong')
     throw wrongValue('role', "must be 'ping' or 'pong'", role);
   if (wait !== undefined && wait !== 'spin' && wait !== 'block')
     throw wrongValue('wait', "must be 'spin' or 'block'", wait);
   if (stream !== undefined) checkInteger('stream', stream, 0, 0xffffffff);
+  if (burst !== undefined) checkInteger('burst', burst, 1, 65536);
   for (const name of ['count', 'duration', 'interval', 'timeout'] as const) {
     const value: unknown = options[name];
     if (value === undefined) continue;

@@ -3,12 +3,13 @@
 import { Generator, PingPong, Sink, type App, type FrameHook, type SinkStats, type Traffic } from '../../apps';
 import { native } from '../../native';
 import type { Port } from '../../port';
-import { dump } from './dump';
-import type { PktGenOptions } from './options';
-import { headerBytes, packetsOf } from './packets';
+import { dump, dumpSlot } from './dump';
+import { frameOf, headerBytes, packetsOf } from './packets';
 import { Rubbish } from './rubbish';
 import { say } from './say';
-import { checkNumbers, numberPackets } from './sequence';
+import { NumberChecker, NumberedSender } from './sequence';
+import { burstOf, type PktGenOptions } from './options';
+import { Sweep } from './sweep';
 
 /** Counters of every function; ping and pong know no batches. */
 export type PktGenStats = Traffic & {
@@ -21,6 +22,9 @@ export type PktGenStats = Traffic & {
 export interface PktGenTask extends PktGenOptions {
   portHeader: number;
 }
+
+/** How long, in ms, nothing comes before `-W` ends. */
+const SILENCE = 1000;
 
 interface Place {
   index: number;
@@ -38,8 +42,9 @@ export function makeApp(port: Port, task: PktGenTask, { index, threads }: Place)
   pin(task, index);
   switch (task.function) {
     case 'tx':
-    case 'txseq':
       return sender(port, task, { index, threads });
+    case 'txseq':
+      return numberedSender(port, task);
     case 'rx':
     case 'rxseq':
       return new Receiver(port, task, threads);
@@ -51,35 +56,60 @@ export function makeApp(port: Port, task: PktGenTask, { index, threads }: Place)
 export default makeApp;
 
 function sender(port: Port, task: PktGenTask, { index, threads }: Place): App<PktGenStats> {
-  const { function: name, size, rate, rubbish, portHeader } = task;
-  const numbered = name === 'txseq';
-  const count = task.count > 0 && !numbered ? Math.floor(task.count / threads) : Infinity;
-  // At least something every 3 ms or so.
-  const burst = rate > 0 ? Math.max(1, Math.min(task.burst, Math.floor(rate / 300))) : task.burst;
-  if (rubbish) return new Rubbish(port, { size, count, burst, rate });
-  const packets = packetsOf(task, index, portHeader);
-  const hooks = [numbered && numberPackets(headerBytes(task.isV6) + portHeader), task.dump && dump].filter(
-    (hook): hook is FrameHook => typeof hook === 'function',
-  );
+  const { size, rate, rubbish, portHeader } = task;
+  const count = task.count > 0 ? Math.floor(task.count / threads) : Infinity;
+  const burst = burstOf(task);
+  if (rubbish) return new Rubbish(port, port.txRings, { size: size + portHeader, count, burst, rate });
+  const { hook, ...packets } = packetsOf(task, index, portHeader);
   return new Generator(port, {
     ...packets,
-    ...{ count, numbered: false, rings: numbered ? undefined : 'all' },
+    ...{ count, numbered: false, rings: 'all' },
     ...(rate > 0 ? { rate, burst } : { batch: burst }),
-    hook: both(hooks),
+    hook: both([hook, task.dump ? dump : undefined]),
   });
 }
 
-/** A sink that tells how full rings were. */
+function numberedSender(port: Port, task: PktGenTask): App<PktGenStats> {
+  const { size, rate, portHeader: header, fragments, isV6 } = task;
+  const headers = headerBytes(isV6);
+  const packet = Buffer.concat([Buffer.alloc(header), frameOf(task, Math.max(size, headers + 4))]);
+  const hook: FrameHook | undefined = task.dump ? (_u8, _at, _length, ring, slot) => dumpSlot(ring, slot) : undefined;
+  const how = { header, headers, sweep: new Sweep(task, 0), hook };
+  const slots = { size: size + header, count: Infinity, burst: burstOf(task), rate, fragments };
+  return new NumberedSender(port, packet, how, slots);
+}
+
+/** A sink that tells how full rings were; for `rxseq` each slot counts as a packet. */
 class Receiver extends Sink {
+  private readonly checker: NumberChecker | undefined;
+  private readonly forever: boolean;
+
   constructor(port: Port, task: PktGenTask, threads: number) {
-    const numbers = task.function === 'rxseq';
-    const hooks: FrameHook[] = [...(task.dump ? [dump] : []), ...(numbers ? [checkNumbers()] : [])];
+    const numbers = task.function === 'rxseq' ? new NumberChecker(task.portHeader) : undefined;
     const count = task.count > 0 && !numbers ? Math.floor(task.count / threads) : Infinity;
-    super(port, { count, timeout: task.forever ? undefined : 1, hook: both(hooks) });
+    const hook = both([task.dump ? dump : undefined, numbers?.hook]);
+    super(port, { count, hook });
+    this.checker = numbers;
+    this.forever = task.forever;
+  }
+
+  /** Unless it goes on forever, it waits for the first packet as long as that takes, and for others a second. */
+  protected override async run(): Promise<void> {
+    let packets = 0;
+    let since = performance.now();
+    const look = () => {
+      const now = super.stats().packets;
+      if (now !== packets || now === 0) since = performance.now();
+      packets = now;
+      if (performance.now() - since >= SILENCE) this.stop();
+    };
+    const timer = this.forever ? undefined : setInterval(look, SILENCE / 20);
+    await super.run().finally(() => clearInterval(timer));
   }
 
   override stats(): SinkStats & PktGenStats {
-    return { ...super.stats(), leastRoom: this.takeLeastRoom() };
+    const stats = super.stats();
+    return { ...stats, packets: stats.packets + (this.checker?.further ?? 0), leastRoom: this.takeLeastRoom() };
   }
 }
 
@@ -96,13 +126,15 @@ function pingPong(port: Port, task: PktGenTask): App<PktGenStats> {
     srcPort: src.firstPort,
     dstPort: dst.firstPort,
   };
+  const burst = burstOf(task);
   return new PingPong(port, {
-    ...{ count: most, timeout: 3, interval: rate > 0 ? 1 / rate : 0 },
+    ...{ count: most, timeout: 3, burst, interval: rate > 0 ? burst / rate : 0 },
     frame: { length: Math.max(60, size), ...(task.isV6 ? { srcMac, dstMac } : addresses) },
   });
 }
 
-function both(hooks: readonly FrameHook[]): FrameHook | undefined {
-  if (hooks.length <= 1) return hooks[0];
-  return (...frame) => hooks.forEach((hook) => hook(...frame));
+function both(hooks: readonly (FrameHook | undefined)[]): FrameHook | undefined {
+  const given = hooks.filter((hook) => hook !== undefined);
+  if (given.length <= 1) return given[0];
+  return (...frame) => given.forEach((hook) => hook(...frame));
 }

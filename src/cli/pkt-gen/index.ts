@@ -9,7 +9,8 @@ import type { Port } from '../../port';
 import { onClosedOutput } from '../output';
 import { StopSignals } from '../stop-signals';
 import { makeApp, type PktGenStats, type PktGenTask } from './app';
-import { parseOptions, PktGenUsage, type PktGenOptions } from './options';
+import { interfaceMtu } from './interface';
+import { BIT, burstOf, parseOptions, PktGenUsage, type PktGenOptions } from './options';
 import { PingLines } from './ping-lines';
 import { RateLines, summary } from './rate-lines';
 import { say, Seldom } from './say';
@@ -83,13 +84,21 @@ async function runOn(port: Port, task: PktGenTask, signals: StopSignals): Promis
     say('main [3291]', `bad nthreads ${threads}, have ${queues} queues`);
   }
   if (threads > 1 && name !== 'tx' && name !== 'rx') throw new PktGenUsage(`can only ${name} with 1 thread`);
+  const mtu = sends ? interfaceMtu(task.port) : undefined;
+  if (mtu !== undefined && task.size > mtu) {
+    say('main [3283]', `pkt_size (${task.size}) must be <= mtu (${mtu})`);
+    process.exitCode = WRONG;
+    return;
+  }
+  if (task.verbose) describePort(port);
   const app = appOf(port, task);
   const where = FUNCTIONS[name as keyof typeof FUNCTIONS] ?? 'Working on';
   process.stdout.write(`${where} ${task.port}: ${queues} queues, ${threads} threads and ${task.cpus} cpus.\n`);
   if (sends) {
     process.stdout.write(`${task.src.text} -> ${task.dst.text} (${task.srcMac} -> ${task.dstMac})\n`);
-    describeSending(task);
   }
+  describeBits(task);
+  if (sends) describeSending(task, port);
   say('start_threads [2695]', `Wait ${wait} secs for phy reset`);
   await after(1000 * wait);
   say('start_threads [2697]', 'Ready...');
@@ -105,14 +114,38 @@ function appOf(port: Port, task: PktGenTask): App<PktGenStats> {
   return new Workers<PktGenStats, PktGenTask>(port, module, { options: task, threads, direction, every: interval });
 }
 
-function describeSending({ rate, burst, randomSrc, randomDst, src, dst, rubbish, indirect }: PktGenTask): void {
-  const varies = [src, dst].some(({ first, last, firstPort, lastPort }) => first !== last || firstPort !== lastPort);
-  const special = [indirect && ' indirect', (varies || randomSrc || randomDst) && ' copy', rubbish && ' rubbish '];
-  const words = special.filter(Boolean).join('');
-  if (words) say('main [3342]', `--- SPECIAL OPTIONS:${words}\n`);
-  const batch = rate > 0 ? Math.max(1, Math.min(burst, Math.floor(rate / 300))) : burst;
-  const period = rate > 0 ? batch / rate : 0;
-  say('main [3369]', `Sending ${batch} packets every  ${period.toFixed(9)} s`);
+function describePort(port: Port): void {
+  const { txRings, rxRings, memId } = port;
+  const base = Math.min(...[...txRings, ...rxRings].map(({ byteOffset }) => byteOffset));
+  say('main [3293]', `nifp at offset ${base} ntxqs ${txRings.length} nrxqs ${rxRings.length} memid ${memId}`);
+  for (const [k, ring] of txRings.entries()) {
+    say('main [3298]', `   TX${k} at offset 0x${(ring.byteOffset - base).toString(16)} slots ${ring.numSlots}`);
+  }
+  for (const [k, ring] of rxRings.entries()) {
+    say('main [3303]', `   RX${k} at offset 0x${(ring.byteOffset - base).toString(16)} slots ${ring.numSlots}`);
+  }
+}
+
+function describeBits({ bits }: PktGenTask): void {
+  if (bits === 0) return;
+  const words = (['prefetch', 'access', 'memcpy', 'indirect', 'copy'] as const).filter((name) => bits & BIT[name]);
+  const rubbish = bits & BIT.rubbish ? ' rubbish ' : '';
+  say('main [3342]', `--- SPECIAL OPTIONS:${words.map((word) => ` ${word}`).join('')}${rubbish}\n`);
+}
+
+function describeSending(task: PktGenTask, { bufSize }: Port): void {
+  const { rate, size, fragments, fragmentSize } = task;
+  const burst = burstOf(task);
+  const period = rate > 0 ? Math.floor((1e9 * burst) / rate) / 1e9 : 0;
+  say('main [3369]', `Sending ${burst} packets every  ${period.toFixed(9)} s`);
+  if (task.function === 'txseq') {
+    if (task.count > 0) say('txseq_body [2067]', 'Ignoring -n argument');
+    return;
+  }
+  const most = Math.min(bufSize, fragmentSize || Infinity);
+  const even = Math.floor(size / fragments);
+  const slots = even > most ? Math.ceil(size / most) : fragments;
+  say('sender_body [1760]', `frags ${slots} frag_size ${Math.min(even, most)}`);
 }
 
 /** Runs an app and tells about it, line by line; what it has done in the end. */
@@ -139,7 +172,7 @@ async function report(app: App<PktGenStats>, task: PktGenTask, signals: StopSign
     clearInterval(pings);
   }
   const stats = app.stats();
-  lines.tell(stats);
+  lines.end(stats);
   if (ping) {
     ping.tell();
     ping.end((stats as { sent?: number }).sent ?? 0);

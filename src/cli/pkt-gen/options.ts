@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { PortOptions } from '../../spec';
+import { interfaceMac } from './interface';
 import { getopt, type Opt } from './getopt';
 import { parseRange, type AddressRange } from './ranges';
 import { say } from './say';
@@ -13,7 +14,10 @@ const BURSTS: Record<PktGenFunction, number> = { rx: 512, tx: 512, ping: 1, pong
 const LETTERS = '46a:f:F:Nn:i:Il:d:s:D:S:b:c:o:p:T:w:WvR:XC:H:rP:zZAhBM:';
 
 /** Bits of `-o`. */
-const BIT = { indirect: 32, dump: 64, rubbish: 256, randomSrc: 512, randomDst: 1024, average: 2048 };
+export const BIT = {
+  ...{ prefetch: 1, access: 2, copy: 4, memcpy: 8, indirect: 32, dump: 64, rubbish: 256 },
+  ...{ randomSrc: 512, randomDst: 1024, average: 2048 },
+};
 
 const LEAST_SIZE = 16;
 const MOST_SIZE = 65536;
@@ -61,10 +65,17 @@ export interface PktGenOptions {
   normalize: boolean;
   framing: boolean;
   verbose: boolean;
+  /** All bits of `-o`, and those of the options that stand for one. */
+  bits: number;
 }
 
 /** A command line that cannot be understood; its message has been written already where it is empty. */
 export class PktGenUsage extends Error {}
+
+/** Packets handed over at once: something at least every 3 ms or so. */
+export function burstOf({ burst, rate }: PktGenOptions): number {
+  return rate > 0 ? Math.max(1, Math.min(burst, Math.floor(rate / 300))) : burst;
+}
 
 /** @returns undefined when only help was asked for */
 export function parseOptions(args: readonly string[]): PktGenOptions | undefined {
@@ -96,12 +107,20 @@ export function parseOptions(args: readonly string[]): PktGenOptions | undefined
   const [size = 60, leastSize = 0] = all('l').map(atoi);
   checkSizes(size, leastSize);
   const isV6 = opts.filter(({ letter }) => letter === '4' || letter === '6').at(-1)?.letter === '6';
-  const bits = all('o').reduce((sum, value) => sum | atoi(value), 0);
+  const verbose = has('v');
+  const addresses = { src: last('s') ?? '10.0.0.1', dst: last('d') ?? '10.1.0.1' };
+  if (verbose)
+    for (const text of Object.values(addresses)) say('extract_ip_range [413]', `extract IP range from ${text}`);
+  const range = ranges(addresses.src, addresses.dst, isV6);
+  const varies = [range.src, range.dst].some((r) => r.first !== r.last || r.firstPort !== r.lastPort);
+  const letters = { I: BIT.indirect, X: BIT.dump, r: BIT.rubbish, z: BIT.randomSrc, Z: BIT.randomDst, A: BIT.average };
+  let bits = all('o').reduce((sum, value) => sum | atoi(value), varies ? BIT.copy : 0);
+  for (const [letter, bit] of Object.entries(letters)) if (has(letter)) bits |= bit;
   const port = portName(given);
   return {
     ...{ function: name, port, isV6, size, leastSize, burst, cpus: cpus === 0 ? have : cpus },
-    ...ranges(last('s') ?? '10.0.0.1', last('d') ?? '10.1.0.1', isV6),
-    srcMac: macAddress(last('S') ?? '00:00:00:00:00:00'),
+    ...range,
+    srcMac: macAddress(last('S') ?? interfaceMac(port) ?? '00:00:00:00:00:00'),
     dstMac: macAddress(last('D') ?? 'ff:ff:ff:ff:ff:ff'),
     count: number('n', 0),
     fragments: fragments(number('F', 1)),
@@ -115,15 +134,16 @@ export function parseOptions(args: readonly string[]): PktGenOptions | undefined
     file: last('P'),
     header: headerLength(number('H', 0)),
     conf: configuration(last('C')),
-    indirect: has('I') || (bits & BIT.indirect) !== 0,
-    dump: has('X') || (bits & BIT.dump) !== 0,
-    rubbish: has('r') || (bits & BIT.rubbish) !== 0,
-    randomSrc: has('z') || (bits & BIT.randomSrc) !== 0,
-    randomDst: has('Z') || (bits & BIT.randomDst) !== 0,
-    average: has('A') || (bits & BIT.average) !== 0,
+    indirect: (bits & BIT.indirect) !== 0,
+    dump: (bits & BIT.dump) !== 0,
+    rubbish: (bits & BIT.rubbish) !== 0,
+    randomSrc: (bits & BIT.randomSrc) !== 0,
+    randomDst: (bits & BIT.randomDst) !== 0,
+    average: (bits & BIT.average) !== 0,
     normalize: !has('N'),
     framing: has('B'),
-    verbose: has('v'),
+    verbose,
+    bits,
   };
 }
 

@@ -1,22 +1,24 @@
-import { readFrames, type GeneratorOptions, type Variation, type Vary } from '../../apps';
-import { udp } from '../../packet';
-import { ipv6OfNumber } from '../../packet/ipv6';
-import { parseFieldValue } from '../../packet/field';
+import { readFrames, type FrameHook, type GeneratorOptions, type Variation, type Vary } from '../../apps';
+import { internetChecksum, udp } from '../../packet';
+import { write16 } from '../../packet/view/bytes';
 import type { PktGenOptions } from './options';
-import type { AddressRange } from './ranges';
+import { Sweep } from './sweep';
 
 const PAYLOAD = (how: string) => `netmap pkt-gen ${how} payload\nhttp://info.iet.unipi.it/~luigi/netmap/ `;
 /** Low delay. */
 const DSCP = 4;
+const ETHERNET = 14;
+const IPV4 = 20;
+const IPV6 = 40;
 
 /** Bytes of all headers. */
 export function headerBytes(isV6: boolean): number {
   return isV6 ? 62 : 42;
 }
 
-/** The packets of a run, as options of a generator. */
+/** The packets of a run, as options of a generator; what its fields cannot do, a hook does. */
 export function packetsOf(options: PktGenOptions, index: number, header: number): GeneratorOptions {
-  const { file, size, leastSize, fragments, fragmentSize } = options;
+  const { file, size, leastSize, fragments, fragmentSize, isV6 } = options;
   const frames =
     file !== undefined
       ? readFrames(file, 1)
@@ -26,17 +28,27 @@ export function packetsOf(options: PktGenOptions, index: number, header: number)
   const template = frames.map((frame) => Buffer.concat([Buffer.alloc(header), frame]));
   const longest = Math.max(...template.map(({ length }) => length));
   const fragment = Math.min(fragments > 1 ? Math.ceil(longest / fragments) : Infinity, fragmentSize || Infinity);
+  const plain = header === 0 && !isV6 && (leastSize || size) >= headerBytes(isV6);
   return {
     template,
-    // What is behind a virtio-net header, or short of its own headers, is sent as it is.
-    vary: header > 0 || file !== undefined || size < headerBytes(options.isV6) ? {} : vary(options),
+    // What comes from a file is sent as it is.
+    ...(file === undefined && (plain ? { vary: vary(options) } : { hook: sweepOf(options, index, header) })),
     seed: 1 + index,
     fragment: fragment === Infinity ? undefined : fragment,
   };
 }
 
-/** A UDP packet with the text of pkt-gen, of so many bytes in all; a frame that is too short for its headers is cut off. */
-function frameOf({ isV6, src, dst, srcMac, dstMac, indirect }: PktGenOptions, size: number): Uint8Array {
+function sweepOf(options: PktGenOptions, index: number, header: number): FrameHook | undefined {
+  const sweep = new Sweep(options, index);
+  if (!sweep.varies) return undefined;
+  return (u8, offset, length) => sweep.write(u8, offset + header, length - header);
+}
+
+/**
+ * A UDP packet with the text of pkt-gen, of so many bytes in all. One that is too short for its headers is cut off, and says in
+ * them how long it is.
+ */
+export function frameOf({ isV6, src, dst, srcMac, dstMac, indirect }: PktGenOptions, size: number): Uint8Array {
   const text = PAYLOAD(indirect ? 'indirect' : 'DIRECT');
   const room = Math.max(0, size - headerBytes(isV6));
   const payload = text.repeat(Math.ceil(room / text.length)).slice(0, room);
@@ -44,11 +56,21 @@ function frameOf({ isV6, src, dst, srcMac, dstMac, indirect }: PktGenOptions, si
   const frame = isV6
     ? udp({ ...common, version: 6, srcIp: src.first, dstIp: dst.first })
     : udp({ ...common, srcIp: src.first, dstIp: dst.first, dscp: DSCP });
+  if (size < headerBytes(isV6)) shorten(frame, isV6, size);
   return frame.subarray(0, size);
 }
 
-/** Ports go first, then addresses; those of the destination go on when the source has been through. */
-function vary({ src, dst, isV6, randomSrc, randomDst }: PktGenOptions): Vary {
+function shorten(frame: Uint8Array, isV6: boolean, size: number): void {
+  const ip = ETHERNET + (isV6 ? IPV6 : IPV4);
+  write16(frame, ip + 4, size - ip);
+  if (isV6) return write16(frame, ETHERNET + 4, size - ip);
+  write16(frame, ETHERNET + 2, size - ETHERNET);
+  write16(frame, ETHERNET + 10, 0);
+  write16(frame, ETHERNET + 10, internetChecksum(frame, ETHERNET, IPV4));
+}
+
+/** Ports go first, then addresses; those of the destination go on when the source has been through. IPv4. */
+function vary({ src, dst, randomSrc, randomDst }: PktGenOptions): Vary {
   const fields: Vary = {};
   const add = (name: 'srcPort' | 'srcIp' | 'dstPort' | 'dstIp', how: Variation) => {
     const nested = Object.values(fields).some((field) => typeof field === 'object' && !field.random);
@@ -60,30 +82,13 @@ function vary({ src, dst, isV6, randomSrc, randomDst }: PktGenOptions): Vary {
   ] as const) {
     if (random) {
       add(port, { from: 0, to: 0xffff, random });
-      add(ip, isV6 ? { ...group(range, 0n, 0xffffn), random } : { from: '0.0.0.0', to: '255.255.255.255', random });
+      add(ip, { from: '0.0.0.0', to: '255.255.255.255', random });
       continue;
     }
     if (range.firstPort !== range.lastPort) add(port, { from: range.firstPort, to: range.lastPort });
-    if (range.first === range.last) continue;
-    add(ip, isV6 ? group(range) : { from: range.first, to: range.last });
+    if (range.first !== range.last) add(ip, { from: range.first, to: range.last });
   }
   return fields;
-}
-
-/** Of an IPv6 address one group of 16 bits varies, from that of the first to that of the last. */
-function group({ first, last, group: index, text }: AddressRange, from?: bigint, to?: bigint) {
-  const shift = BigInt(16 * (7 - index));
-  if (index < 6) throw new RangeError(`'${text}': only groups 6 and 7 of an IPv6 address can vary`);
-  const start = parseFieldValue('srcIp', first);
-  const part = (address: string) => (parseFieldValue('srcIp', address) >> shift) & 0xffffn;
-  const [low, high] = [from ?? part(first), to ?? part(last)];
-  const base = start - (part(first) << shift);
-  const [a, b] = low <= high ? [low, high] : [high, low];
-  return {
-    from: ipv6OfNumber(base + (a << shift)),
-    to: ipv6OfNumber(base + (b << shift)),
-    step: index === 7 ? 1 : 65536,
-  };
 }
 
 /** In another order, the same one each time (xorshift32). */

@@ -11,8 +11,9 @@ export interface AddressRange {
   last: string;
   firstPort: number;
   lastPort: number;
-  /** IPv6: the group of 16 bits that goes from first to last, 0 to 7. */
+  /** IPv6: the group of 16 bits that goes from first to last, 0 to 7; of a destination, that of the second address counts. */
   group: number;
+  lastGroup: number;
 }
 
 const PORT = 1234;
@@ -31,10 +32,11 @@ export function parseRange(text: string, isV6: boolean): AddressRange {
   const ports = [start.port ?? PORT, end.port ?? start.port ?? PORT].sort((a, b) => a - b);
   let [first, last] = [start.address, end.address];
   if (!isV6 && parseIpv4(first) > parseIpv4(last)) [first, last] = [last, first];
-  const range = { text, first, last, firstPort: ports[0], lastPort: ports[1], group: start.group ?? 7 };
+  const group = start.group ?? 7;
+  const lastGroup = end.group ?? group;
+  const range = { text, first, last, firstPort: ports[0], lastPort: ports[1], group, lastGroup };
   if (isV6) {
-    const end2 = end.group ?? range.group;
-    say('extract_ip_range [479]', `range is ${range.group}@[${first}]:${ports[0]} to ${end2}@[${last}]:${ports[1]}`);
+    say('extract_ip_range [479]', `range is ${group}@[${first}]:${ports[0]} to ${lastGroup}@[${last}]:${ports[1]}`);
   } else {
     say('extract_ip_range [477]', `range is ${first}:${ports[0]} to ${last}:${ports[1]}`);
   }

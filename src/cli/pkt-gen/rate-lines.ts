@@ -22,12 +22,17 @@ export class RateLines {
     this.options = options;
   }
 
-  tell(stats: PktGenStats): void {
+  /** The last line; a run too short for any has one all the same. */
+  end(stats: PktGenStats): void {
+    this.tell(stats, this.first ? 1 : SHORTEST);
+  }
+
+  tell(stats: PktGenStats, shortest = SHORTEST): void {
     const { before } = this;
     const { normalize, average } = this.options;
     const at = performance.now();
     const usec = Math.round(1000 * (at - before.at));
-    if (usec < SHORTEST) return;
+    if (usec < shortest) return;
     const packets = stats.packets - before.packets;
     const bytes = stats.bytes - before.bytes;
     const batches = (stats.batches ?? 0) - before.batches;
