@@ -14,6 +14,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "../base/pages.h"
+#ifdef MFD_HUGETLB
+#include "../device/file_space.h"
+#endif
 #endif
 
 namespace nm {
@@ -32,12 +37,6 @@ ExternalMemory::~ExternalMemory() = default;
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
-
-uint64_t round_up(uint64_t n, uint64_t step) {
-  return (n + step - 1) / step * step;
-}
-
 // Pages of the file, which mappings of it must be whole ones of.
 uint64_t page_of(int fd) {
 #ifdef __linux__
@@ -47,7 +46,7 @@ uint64_t page_of(int fd) {
 #else
   (void)fd;
 #endif
-  return kPage;
+  return kPageSize;
 }
 
 // A number of /proc/meminfo; 0 when it is not there.
@@ -117,13 +116,13 @@ Status ExternalMemory::file(const std::string& path, uint64_t bytes, std::unique
     return s;
   }
   s = map(fd, size, out);
-  return s.err == ENOMEM && page > kPage ? no_huge_pages(ENOMEM, size, page) : s;
+  return s.err == ENOMEM && page > kPageSize ? no_huge_pages(ENOMEM, size, page) : s;
 }
 
 Status ExternalMemory::bytes(uint64_t bytes, bool huge_pages, std::unique_ptr<ExternalMemory>* out) {
   if (!huge_pages) {
     std::shared_ptr<Mapping> mapping;
-    Status s = Mapping::anonymous(round_up(bytes, kPage), &mapping);
+    Status s = Mapping::anonymous(round_up(bytes), &mapping);
     if (s.ok()) out->reset(new ExternalMemory(-1, std::move(mapping)));
     return s;
   }
@@ -139,7 +138,7 @@ Status ExternalMemory::bytes(uint64_t bytes, bool huge_pages, std::unique_ptr<Ex
     return Status::failure(err, "extmem", std::to_string(size) + " bytes of huge pages");
   }
   // All of them now: a page that is missing later is a SIGBUS.
-  const int err = posix_fallocate(fd, 0, static_cast<off_t>(size));
+  const int err = allocate(fd, 0, size);
   if (err) {
     close(fd);
     return no_huge_pages(err == ENOSPC ? ENOMEM : err, bytes, page);

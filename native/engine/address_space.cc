@@ -11,12 +11,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../base/pages.h"
+
 namespace nm {
 
 namespace {
 
 constexpr char kDeleted[] = " (deleted)";
-constexpr size_t kPage = 4096;
 
 bool ends_with(const std::string& text, const char* end) {
   const size_t n = std::strlen(end);
@@ -60,13 +61,13 @@ bool parse(const std::string& line, MappedPiece* out) {
 // Whether a descriptor leads to the piece's file. Where devices have several numbers (btrfs, overlayfs) only the
 // kernel's own list can be compared with itself: so the file is mapped for a moment.
 bool leads_there(int fd, const MappedPiece& piece) {
-  void* at = mmap(nullptr, kPage, PROT_READ, MAP_SHARED, fd, 0);
-  size_t size = kPage;
+  void* at = mmap(nullptr, kPageSize, PROT_READ, MAP_SHARED, fd, 0);
+  size_t size = kPageSize;
   if (at == MAP_FAILED) return false;
   const auto begin = reinterpret_cast<uint64_t>(at);
   std::vector<MappedPiece> found;
   const bool same =
-      mapped_pieces(begin, begin + kPage, &found).ok() && found.size() == 1 && found[0].file == piece.file;
+      mapped_pieces(begin, begin + kPageSize, &found).ok() && found.size() == 1 && found[0].file == piece.file;
   munmap(at, size);
   return same;
 }

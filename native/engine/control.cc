@@ -10,6 +10,8 @@
 #include <cstring>
 #include <map>
 
+#include "../base/pages.h"
+#include "../device/file_space.h"
 #include "fault.h"
 #include "folder.h"
 
@@ -17,25 +19,19 @@ namespace nm {
 
 namespace {
 
-constexpr uint64_t kPage = 4096;
-
-uint64_t round_up(uint64_t n, uint64_t step) {
-  return (n + step - 1) / step * step;
-}
-
 // Where each table begins.
 struct Tables {
   explicit Tables(const Limits& l) {
-    descriptors = round_up(sizeof(ControlHeader), kPage);
-    regions = descriptors + round_up(uint64_t{l.descriptors()} * sizeof(Descriptor), kPage);
-    switches = regions + round_up(uint64_t{l.regions()} * sizeof(RegionRecord), kPage);
+    descriptors = round_up(sizeof(ControlHeader));
+    regions = descriptors + round_up(uint64_t{l.descriptors()} * sizeof(Descriptor));
+    switches = regions + round_up(uint64_t{l.regions()} * sizeof(RegionRecord));
     adapters = switches + uint64_t{l.switches} * switch_size(l);
     size = adapters + uint64_t{l.adapters()} * adapter_size();
   }
   static uint64_t switch_size(const Limits& l) {
-    return round_up(sizeof(Switch) + uint64_t{l.ports} * sizeof(uint32_t), kPage);
+    return round_up(sizeof(Switch) + uint64_t{l.ports} * sizeof(uint32_t));
   }
-  static constexpr uint64_t adapter_size() { return (sizeof(Adapter) + kPage - 1) / kPage * kPage; }
+  static constexpr uint64_t adapter_size() { return round_up(sizeof(Adapter)); }
   uint64_t descriptors, regions, switches, adapters, size;
 };
 
@@ -76,10 +72,10 @@ Status Control::make_file(const std::string& folder) {
   admit(fd, folder);
   flock(fd, LOCK_EX | LOCK_NB);  // says that somebody is at it: see Directory::empty_folder()
   ControlHeader* header = nullptr;
-  uint64_t head_size = round_up(sizeof(ControlHeader), kPage);
+  uint64_t head_size = round_up(sizeof(ControlHeader));
   if (ftruncate(fd, static_cast<off_t>(Tables(limits).size)) != 0) {
     s = Status::failure(errno, "ftruncate", temporary);
-  } else if (int err = posix_fallocate(fd, 0, static_cast<off_t>(head_size))) {
+  } else if (int err = allocate(fd, 0, head_size)) {
     s = Status::failure(err, "fallocate",
                         "no room for the engine's control file in " + folder +
                             "; enlarge that file system or name another folder with NODE_NETMAP_DIR");
@@ -204,10 +200,7 @@ uint32_t Control::switches() const {
 }
 
 Status Control::reserve(size_t offset, size_t size) {
-  int err;
-  do {
-    err = posix_fallocate(fd_, static_cast<off_t>(offset), static_cast<off_t>(size));
-  } while (err == EINTR);
+  const int err = allocate(fd_, offset, size);
   if (err == 0) return {};
   return Status::failure(err, "fallocate",
                          "no room for the engine's tables in " + folder_ +

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "../device/file_space.h"
 #include "folder.h"
 #include "options.h"
 
@@ -61,14 +62,6 @@ std::string through_process(int fd) {
   return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(fd);
 }
 
-int allocate(int fd, uint64_t offset, uint64_t size) {
-  int err;
-  do {
-    err = posix_fallocate(fd, static_cast<off_t>(offset), static_cast<off_t>(size));
-  } while (err == EINTR);
-  return err;
-}
-
 }  // namespace
 
 Extmem::~Extmem() {
@@ -87,7 +80,7 @@ Status Extmem::look(const nmreq_header* header) {
     s = failure(EFAULT, "there is no memory at " + hex(address));
   } else {
     begin_ = address & ~uint64_t{kPageSize - 1};
-    size_ = ((address + size + kPageSize - 1) & ~uint64_t{kPageSize - 1}) - begin_;
+    size_ = round_up(address + size) - begin_;
     std::vector<MappedPiece> pieces;
     s = mapped_pieces(begin_, begin_ + size_, &pieces);
     if (s.ok()) s = look_behind(pieces);

@@ -8,36 +8,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../device/file_space.h"
+#include "bitmap.h"
 #include "fault.h"
 #include "folder.h"
 
 namespace nm {
 
 namespace {
-
-uint64_t round_up(uint64_t n, uint64_t step) {
-  return (n + step - 1) / step * step;
-}
-uint64_t bitmap_bytes(uint32_t total) {
-  return (uint64_t{total} + 7) / 8;
-}
-bool bit(const uint8_t* map, uint32_t i) {
-  return map[i / 8] >> (i % 8) & 1;
-}
-void set_bit(uint8_t* map, uint32_t i) {
-  map[i / 8] |= static_cast<uint8_t>(1u << (i % 8));
-}
-void clear_bit(uint8_t* map, uint32_t i) {
-  map[i / 8] &= static_cast<uint8_t>(~(1u << (i % 8)));
-}
-
-int allocate(int fd, uint64_t offset, uint64_t size) {
-  int err;
-  do {
-    err = posix_fallocate(fd, static_cast<off_t>(offset), static_cast<off_t>(size));
-  } while (err == EINTR);
-  return err;
-}
 
 Status no_room(int err, uint64_t size) {
   return Status::failure(err, "fallocate",
@@ -174,7 +152,7 @@ void Region::map_more() noexcept {
       plan_.buf_ofs() + uint64_t{std::min(marks().bufs.load(), plan_.buf_total)} * plan_.buf_size,
   };
   for (int pool = 0; pool < 3; ++pool) {
-    const uint64_t from = std::max(mapped_[pool], begin[pool]), to = round_up(end[pool], kPageSize);
+    const uint64_t from = std::max(mapped_[pool], begin[pool]), to = round_up(end[pool]);
     if (to <= from || !mapping_->cover(fd_, from, to - from, from).ok()) continue;
     mapped_[pool] = to;
   }

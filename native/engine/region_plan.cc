@@ -5,18 +5,12 @@
 #include <string>
 
 #include "../abi/memory.h"
+#include "bitmap.h"
 #include "region.h"
 
 namespace nm {
 
 namespace {
-
-uint64_t round_up(uint64_t n, uint64_t step) {
-  return (n + step - 1) / step * step;
-}
-uint64_t bitmap_bytes(uint32_t total) {
-  return (uint64_t{total} + 7) / 8;
-}
 
 // One pool of external memory, taken from what is left.
 Status take(const char* what, uint32_t count, uint32_t size, uint64_t* left) {
@@ -47,7 +41,7 @@ RegionPlan RegionPlan::port(const Limits& limits, const uint32_t rings[2], const
   p.if_size = kIfSize;
   p.if_total = static_cast<uint32_t>(std::max<uint64_t>({share + 2, 2 * n_rings + 2, limits.priv_if_num}));
   // Room for the default length, so that pipes of a port with short rings are not bound by them.
-  p.ring_size = static_cast<uint32_t>(round_up(std::max<uint64_t>(longest, limits.priv_ring_size), kPageSize));
+  p.ring_size = static_cast<uint32_t>(round_up(std::max<uint64_t>(longest, limits.priv_ring_size)));
   p.ring_total =
       static_cast<uint32_t>(std::max<uint64_t>(share * std::max<uint64_t>(n_rings, 1), limits.priv_ring_num));
   p.buf_size = limits.buf_size;
@@ -105,21 +99,20 @@ Status RegionPlan::external(const Limits& limits, const nmreq_pools_info& wanted
 }
 
 uint64_t RegionPlan::ring_ofs() const {
-  return round_up(uint64_t{if_total} * if_size, kPageSize);
+  return round_up(uint64_t{if_total} * if_size);
 }
 uint64_t RegionPlan::buf_ofs() const {
-  return ring_ofs() + round_up(uint64_t{ring_total} * ring_size, kPageSize);
+  return ring_ofs() + round_up(uint64_t{ring_total} * ring_size);
 }
 uint64_t RegionPlan::memsize() const {
-  return buf_ofs() + round_up(uint64_t{buf_total} * buf_size, kPageSize);
+  return buf_ofs() + round_up(uint64_t{buf_total} * buf_size);
 }
 uint64_t RegionPlan::books_ofs() const {
   return round_up(std::max(memsize(), given), page);
 }
 uint64_t RegionPlan::file_size() const {
   return round_up(
-      books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total),
-      kPageSize);
+      books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total));
 }
 
 bool RegionPlan::sane() const {

@@ -4,11 +4,11 @@
 #include <cstdint>
 
 #include "../abi/request.h"
+#include "../base/pages.h"
 #include "limits.h"
 
 namespace nm {
 
-inline constexpr uint32_t kPageSize = 4096;
 inline constexpr uint32_t kIfSize = 1024;     // of an interface object, unless told otherwise
 inline constexpr uint32_t kGlobalRegion = 1;  // memory id that always exists
 

@@ -6,6 +6,8 @@
 
 #include <atomic>
 
+#include "../device/file_space.h"
+
 namespace nm {
 
 std::unique_ptr<Staging> Staging::make(const std::string& folder, size_t size) {
@@ -16,7 +18,7 @@ std::unique_ptr<Staging> Staging::make(const std::string& folder, size_t size) {
   unlink(path.c_str());
   // All of it at once: a full file system shows here.
   void* base = MAP_FAILED;
-  if (posix_fallocate(fd, 0, static_cast<off_t>(size)) == 0) {
+  if (allocate(fd, 0, size) == 0) {
     base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   }
   if (base != MAP_FAILED) return std::unique_ptr<Staging>(new Staging(fd, static_cast<uint8_t*>(base), size));

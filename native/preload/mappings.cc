@@ -6,14 +6,13 @@
 #include <atomic>
 #include <cerrno>
 
+#include "../base/pages.h"
 #include "process.h"
 #include "real.h"
 
 namespace nm {
 
 namespace {
-
-constexpr uint64_t kPage = 4096;
 
 struct Range {
   uint64_t begin, end;
@@ -47,10 +46,6 @@ std::vector<PortFile*> forget(uint64_t begin, uint64_t end) {
   return gone;
 }
 
-uint64_t whole_pages(uint64_t size) {
-  return (size + kPage - 1) / kPage * kPage;
-}
-
 }  // namespace
 
 bool any_mapped() {
@@ -64,7 +59,7 @@ void* map_file(PortFile* file, void* address, size_t size, int protection, int f
     std::lock_guard<std::mutex> lock(tables_mutex());
     std::lock_guard<std::mutex> mine(file->mutex);
     Inside inside;
-    const uint64_t end = static_cast<uint64_t>(offset) + whole_pages(size);
+    const uint64_t end = static_cast<uint64_t>(offset) + round_up(size);
     if (!file->device || !file->device->bound() || offset < 0 || end < size ||
         end > file->device->region()->plan().memsize()) {
       errno = EINVAL;
@@ -77,10 +72,10 @@ void* map_file(PortFile* file, void* address, size_t size, int protection, int f
                     offset + static_cast<off_t>(region.memory_offset()));
     if (at == MAP_FAILED) return at;
     const uint64_t begin = reinterpret_cast<uint64_t>(at);
-    gone = forget(begin, begin + whole_pages(size));
-    ranges().push_back({begin, begin + whole_pages(size), file});
+    gone = forget(begin, begin + round_up(size));
+    ranges().push_back({begin, begin + round_up(size), file});
     count.store(ranges().size());
-    file->mapped += whole_pages(size);
+    file->mapped += round_up(size);
   }
   for (PortFile* other : gone) end_if_unused(other);
   return at;
@@ -93,7 +88,7 @@ int unmap(void* address, size_t size) {
     const int result = real::munmap(address, size);
     if (result != 0) return result;
     const uint64_t begin = reinterpret_cast<uint64_t>(address);
-    gone = forget(begin, begin + whole_pages(size));
+    gone = forget(begin, begin + round_up(size));
   }
   for (PortFile* file : gone) end_if_unused(file);
   return 0;
@@ -107,7 +102,7 @@ void* map_over(void* address, size_t size, int protection, int flags, int fd, of
     at = real::mmap(address, size, protection, flags, fd, offset);
     if (at == MAP_FAILED) return at;
     const uint64_t begin = reinterpret_cast<uint64_t>(at);
-    gone = forget(begin, begin + whole_pages(size));
+    gone = forget(begin, begin + round_up(size));
   }
   for (PortFile* file : gone) end_if_unused(file);
   return at;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 
+#include "../base/pages.h"
 #include "check.h"
 #include "port.h"
 
@@ -17,8 +18,6 @@ using namespace nm;
 namespace {
 
 TestFolder folder;
-
-constexpr uint64_t kPage = 4096;
 
 struct Pools {
   uint32_t ifs = 2, if_size = 1024, rings = 64, ring_size = 512, bufs = 4096, buf_size = 2048;
@@ -151,7 +150,7 @@ TEST(again, "the same memory again: the same region while it is one, a new one a
 TEST(files, "a file is a region for all who map it") {
   Pools pools;
   int fd;
-  const std::string path = file_in("shared", pools.bytes() + kPage, &fd);
+  const std::string path = file_in("shared", pools.bytes() + kPageSize, &fd);
   uint8_t* m = map(pools.bytes(), MAP_SHARED, fd);
   close(fd);
   {
@@ -162,8 +161,8 @@ TEST(files, "a file is a region for all who map it") {
       const int again = open(path.c_str(), O_RDWR);
       uint8_t* m2 = map(pools.bytes(), MAP_SHARED, again);
       ExtPort b("vale0:b", m2);
-      uint8_t* m3 = map(pools.bytes(), MAP_SHARED, again, kPage);
-      ExtPort c("vale0:c", m3, pools, pools.bytes() - kPage);
+      uint8_t* m3 = map(pools.bytes(), MAP_SHARED, again, kPageSize);
+      ExtPort c("vale0:c", m3, pools, pools.bytes() - kPageSize);
       TestPort d("vale0:d", 16);
       return b.ok() && d.ok() && b.request.nr_mem_id == id && passes(d, b, 5) &&
              std::strcmp(reinterpret_cast<netmap_if*>(m2)->ni_name, "vale0:a") == 0 && c.status.err == ENOMEM;
@@ -243,8 +242,8 @@ TEST(lost, "shared memory whose file cannot be opened again is refused") {
 
 TEST(addresses, "bad addresses are EFAULT, no size is ENOMEM, an address within a page means the page") {
   Pools pools;
-  const uint64_t size = (pools.bytes() + kPage - 1) / kPage * kPage;
-  uint8_t* m = anonymous(size + 2 * kPage);
+  const uint64_t size = round_up(pools.bytes());
+  uint8_t* m = anonymous(size + 2 * kPageSize);
   CHECK(refusal(nullptr) == EFAULT);
   CHECK(refusal(reinterpret_cast<void*>(0x100000)) == EFAULT);
   CHECK(refusal(reinterpret_cast<void*>(UINT64_MAX - 100)) == EFAULT);
@@ -255,40 +254,40 @@ TEST(addresses, "bad addresses are EFAULT, no size is ENOMEM, an address within 
   TestPort p("vale0:x", 16, 1, 0, NR_REG_ALL_NIC, 0, &none.wire.nro_opt);
   CHECK(p.status.err == ENOMEM && none.wire.nro_opt.nro_status == ENOMEM);
   uint8_t* r = map(size, MAP_SHARED | MAP_ANONYMOUS);
-  mprotect(r + 8 * kPage, kPage, PROT_READ);
+  mprotect(r + 8 * kPageSize, kPageSize, PROT_READ);
   CHECK(refusal(r) == EFAULT);
   uint8_t local[64];
   CHECK(refusal(local, pools, 64) == EFAULT);  // the stack
-  ExtPort q("vale0:x", m + kPage + 100);
+  ExtPort q("vale0:x", m + kPageSize + 100);
   REQUIRE(q.ok());
-  CHECK(std::strcmp(reinterpret_cast<netmap_if*>(m + kPage)->ni_name, "vale0:x") == 0);
+  CHECK(std::strcmp(reinterpret_cast<netmap_if*>(m + kPageSize)->ni_name, "vale0:x") == 0);
   CHECK(m[0] == 0);
 }
 
 TEST(mixed, "memory in several pieces must be of one kind") {
   Pools pools;
-  const uint64_t size = (pools.bytes() + kPage - 1) / kPage * kPage;
+  const uint64_t size = round_up(pools.bytes());
   uint8_t* m = anonymous(size);
-  madvise(m, size / 2 / kPage * kPage, MADV_DONTFORK);  // two pieces, both ours
+  madvise(m, size / 2 / kPageSize * kPageSize, MADV_DONTFORK);  // two pieces, both ours
   CHECK(refusal(m) == 0);
   int fd;
   const std::string path = file_in("half", size, &fd);
-  mmap(m, 16 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
+  mmap(m, 16 * kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
   CHECK(refusal(m) == EFAULT);
   uint8_t* f = map(size, MAP_SHARED, fd);
-  madvise(f, 8 * kPage, MADV_DONTFORK);
+  madvise(f, 8 * kPageSize, MADV_DONTFORK);
   CHECK(refusal(f) == 0);
-  mmap(f, 8 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 8 * kPage);  // not in order
+  mmap(f, 8 * kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 8 * kPageSize);  // not in order
   CHECK(refusal(f) == EFAULT);
   CHECK(refusal(map(size, MAP_SHARED, fd), pools, size) == 0);
-  CHECK(ftruncate(fd, 4 * kPage) == 0);
+  CHECK(ftruncate(fd, 4 * kPageSize) == 0);
   CHECK(refusal(map(size, MAP_SHARED, fd)) == EFAULT);
   close(fd);
   unlink(path.c_str());
   // What is a region already.
   TestPort port("vale0:a", 16);
   REQUIRE(port.ok());
-  CHECK(refusal(port.mapping->base(), pools, 64 * kPage) == EFAULT);
+  CHECK(refusal(port.mapping->base(), pools, 64 * kPageSize) == EFAULT);
 }
 
 TEST(sizes, "pools that do not fit are ENOMEM, sizes that cannot be are EINVAL, 0 is the default") {
@@ -355,12 +354,12 @@ TEST(kinds, "pipes and null ports live there, too; a port that is open elsewhere
 
 TEST(truncated, "bytes around the memory stay as they are") {
   Pools pools;
-  const uint64_t pages = (pools.bytes() + kPage - 1) / kPage;
-  uint8_t* m = anonymous((pages + 2) * kPage);
-  std::memset(m, 0x11, (pages + 2) * kPage);
-  ExtPort a("vale0:a", m + kPage, pools, pages * kPage - 1000);
+  const uint64_t pages = round_up(pools.bytes()) / kPageSize;
+  uint8_t* m = anonymous((pages + 2) * kPageSize);
+  std::memset(m, 0x11, (pages + 2) * kPageSize);
+  ExtPort a("vale0:a", m + kPageSize, pools, pages * kPageSize - 1000);
   REQUIRE(a.ok());
-  for (uint64_t k : {uint64_t{0}, kPage - 1, (pages + 1) * kPage, (pages + 2) * kPage - 1, (pages + 1) * kPage - 1}) {
+  for (uint64_t k : {uint64_t{0}, kPageSize - 1, (pages + 1) * kPageSize, (pages + 2) * kPageSize - 1, (pages + 1) * kPageSize - 1}) {
     CHECK(m[k] == 0x11);
   }
 }
@@ -382,7 +381,7 @@ TEST(huge, "huge pages, where the system has some") {
     REQUIRE(b.ok() && c.ok());
     CHECK(passes(a, c, 1) && passes(c, a, 2));
     CHECK(elsewhere([&] { return TestPort("vale0:d", 16).queue(0xff, 1, 1); }));
-    CHECK(refusal(m + kPage, pools, kSize - kPage) == EINVAL);
+    CHECK(refusal(m + kPageSize, pools, kSize - kPageSize) == EINVAL);
   }
   // Anonymous ones are replaced by ordinary memory.
   uint8_t* anonymous_huge = map(kSize, MAP_SHARED | MAP_ANONYMOUS | MAP_HUGETLB);

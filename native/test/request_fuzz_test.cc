@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "../abi/option.h"
+#include "../base/pages.h"
 #include "../preload/request_copy.h"
 #include "check.h"
 #include "port.h"
@@ -19,17 +20,15 @@ namespace {
 
 TestFolder folder;
 
-constexpr size_t kPage = 4096;
-
 // Memory as a program has it: two pages that can be written, one that can only be read, one that is not there.
 struct Arena {
   uint8_t* base;
   Arena() {
-    base = static_cast<uint8_t*>(mmap(nullptr, 4 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    mprotect(base + 2 * kPage, kPage, PROT_READ);
-    munmap(base + 3 * kPage, kPage);
+    base = static_cast<uint8_t*>(mmap(nullptr, 4 * kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(base + 2 * kPageSize, kPageSize, PROT_READ);
+    munmap(base + 3 * kPageSize, kPageSize);
   }
-  ~Arena() { munmap(base, 3 * kPage); }
+  ~Arena() { munmap(base, 3 * kPageSize); }
 
   // Mostly good addresses; some that run over an edge, and some that lead nowhere.
   uint64_t pointer(Random& random) const {
@@ -38,20 +37,20 @@ struct Arena {
       case 0:
         return 0;
       case 1:
-        return at + 3 * kPage - random.below(128);
+        return at + 3 * kPageSize - random.below(128);
       case 2:
-        return at + 2 * kPage - random.below(128);
+        return at + 2 * kPageSize - random.below(128);
       case 3:
         return random.next() | uint64_t{random.next()} << 32;
       case 4:
-        return at + random.below(2 * kPage);
+        return at + random.below(2 * kPageSize);
       default:
-        return at + random.below(2 * kPage / 64) * 64;
+        return at + random.below(2 * kPageSize / 64) * 64;
     }
   }
   bool writable(uint64_t p, size_t size) const {
     const auto at = reinterpret_cast<uint64_t>(base);
-    return p >= at && p + size <= at + 2 * kPage && p + size > p;
+    return p >= at && p + size <= at + 2 * kPageSize && p + size > p;
   }
 };
 
