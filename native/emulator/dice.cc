@@ -5,11 +5,9 @@
 namespace nm::emulator {
 namespace {
 
-uint64_t split_mix(uint64_t* state) {
-  uint64_t z = (*state += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+uint64_t derived(uint64_t seed, uint64_t purpose, uint64_t number) {
+  seed = split_mix(&seed) ^ purpose;
+  return split_mix(&seed) ^ number;
 }
 
 }  // namespace
@@ -22,12 +20,7 @@ Probability::Probability(double p) {
   }
 }
 
-Dice::Dice(uint64_t seed, uint64_t purpose, uint64_t number) {
-  uint64_t state = seed;
-  state = split_mix(&state) ^ purpose;
-  state = split_mix(&state) ^ number;
-  for (uint64_t& word : state_) word = split_mix(&state);
-}
+Dice::Dice(uint64_t seed, uint64_t purpose, uint64_t number) : Xoshiro(derived(seed, purpose, number)) {}
 
 // Box and Muller, one of the two.
 double Dice::normal() {

@@ -1,5 +1,6 @@
 #include "ecn.h"
 
+#include "../packet/checksum.h"
 #include "flow_key.h"
 
 namespace nm::emulator {
@@ -11,15 +12,9 @@ bool mark_congestion(uint8_t* frame, uint32_t length) {
     const uint8_t bits = ip[1] & 3;
     if (bits == 0) return false;
     if (bits == 3) return true;
-    const uint32_t before = ip[1];
-    ip[1] |= 3;
-    // RFC 1624: HC' = ~(~HC + ~m + m'), m being the word of version, length and type of service.
-    const uint32_t sum = ~(uint32_t{ip[10]} << 8 | ip[11]) & 0xffff;
-    uint32_t next = sum + (~before & 0xffff) + ip[1];
-    next = (next & 0xffff) + (next >> 16);
-    next = (next & 0xffff) + (next >> 16);
-    ip[10] = static_cast<uint8_t>(~next >> 8);
-    ip[11] = static_cast<uint8_t>(~next);
+    const uint32_t before = load16(ip);  // version, length and type of service
+    store16(ip, before | 3);
+    store16(ip + 10, updated_checksum(load16(ip + 10), before, before | 3));
     return true;
   }
   if (found.version == 6) {

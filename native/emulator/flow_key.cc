@@ -1,17 +1,9 @@
 #include "flow_key.h"
 
+#include "../packet/bytes.h"
+
 namespace nm::emulator {
 namespace {
-
-uint16_t load16(const uint8_t* p) {
-  return static_cast<uint16_t>(p[0] << 8 | p[1]);
-}
-uint32_t load32(const uint8_t* p) {
-  return uint32_t{load16(p)} << 16 | load16(p + 2);
-}
-uint64_t load64(const uint8_t* p) {
-  return uint64_t{load32(p)} << 32 | load32(p + 4);
-}
 
 bool has_ports(uint8_t protocol) {
   return protocol == 6 || protocol == 17 || protocol == 132 || protocol == 33 || protocol == 136;
@@ -19,8 +11,8 @@ bool has_ports(uint8_t protocol) {
 
 void read_ports(const uint8_t* frame, uint32_t length, uint32_t at, FlowKey* key) {
   if (!has_ports(key->protocol) || at + 4 > length) return;
-  key->source_port = load16(frame + at);
-  key->target_port = load16(frame + at + 2);
+  key->source_port = static_cast<uint16_t>(load16(frame + at));
+  key->target_port = static_cast<uint16_t>(load16(frame + at + 2));
 }
 
 void read4(const uint8_t* frame, uint32_t length, uint32_t at, FlowKey* key) {
@@ -72,7 +64,7 @@ void read6(const uint8_t* frame, uint32_t length, uint32_t at, FlowKey* key) {
 IpHeader IpHeader::find(const uint8_t* frame, uint32_t length) {
   uint32_t at = 12;
   for (int tags = 0; tags < 4 && at + 2 <= length; ++tags) {
-    const uint16_t type = load16(frame + at);
+    const uint32_t type = load16(frame + at);
     if (type == 0x0800 && at + 22 <= length && frame[at + 2] >> 4 == 4) return {at + 2, 4};
     if (type == 0x86dd && at + 42 <= length && frame[at + 2] >> 4 == 6) return {at + 2, 6};
     if (type != 0x8100 && type != 0x88a8 && type != 0x9100) break;

@@ -111,8 +111,8 @@ uint64_t RegionPlan::books_ofs() const {
   return round_up(std::max(memsize(), given), page);
 }
 uint64_t RegionPlan::file_size() const {
-  return round_up(
-      books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) + bitmap_bytes(buf_total));
+  return round_up(books_ofs() + sizeof(RegionMarks) + bitmap_bytes(if_total) + bitmap_bytes(ring_total) +
+                  bitmap_bytes(buf_total));
 }
 
 bool RegionPlan::sane() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bytes.h"
 #include "checksum.h"
 
 namespace nm {
@@ -13,21 +14,6 @@ constexpr uint32_t kEthernet = 14, kVlanTag = 4, kIpv4 = 20, kIpv6 = 40, kTcp = 
 constexpr uint16_t kTypeVlan = 0x8100, kTypeIpv4 = 0x0800, kTypeIpv6 = 0x86dd;
 constexpr uint8_t kProtocolTcp = 6, kProtocolUdp = 17;
 constexpr uint8_t kFin = 1, kPush = 8;
-
-uint16_t get16(const uint8_t* at) {
-  return static_cast<uint16_t>(at[0] << 8 | at[1]);
-}
-uint32_t get32(const uint8_t* at) {
-  return static_cast<uint32_t>(get16(at)) << 16 | get16(at + 2);
-}
-void put16(uint8_t* at, uint32_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-}
-void put32(uint8_t* at, uint32_t value) {
-  put16(at, value >> 16);
-  put16(at + 2, value);
-}
 
 }  // namespace
 
@@ -48,9 +34,9 @@ bool LargeFrame::begin(const VnetHeader& header, const Piece* pieces, uint32_t c
 
 bool LargeFrame::read_headers(bool tcp, uint32_t available) {
   ip_ = kEthernet;
-  while (ip_ <= available && get16(headers_ + ip_ - 2) == kTypeVlan) ip_ += kVlanTag;
+  while (ip_ <= available && load16(headers_ + ip_ - 2) == kTypeVlan) ip_ += kVlanTag;
   if (ip_ > available) return false;
-  const uint16_t type = get16(headers_ + ip_ - 2);
+  const uint32_t type = load16(headers_ + ip_ - 2);
   const uint8_t* ip = headers_ + ip_;
   ipv6_ = type == kTypeIpv6;
   if (type == kTypeIpv4 && available >= ip_ + kIpv4) {
@@ -86,24 +72,24 @@ uint32_t LargeFrame::write(uint8_t* to) {
   uint8_t* transport = to + transport_;
   const uint32_t transport_size = size_ - transport_ + data;
   if (ipv6_) {
-    put16(ip + 4, transport_size);
+    store16(ip + 4, transport_size);
   } else {
-    put16(ip + 2, size_ - ip_ + data);
-    put16(ip + 4, get16(headers_ + ip_ + 4) + written_);  // each has an identification of its own
-    put16(ip + 10, 0);
-    put16(ip + 10, static_cast<uint16_t>(~internet_sum(ip, transport_ - ip_, 0)));
+    store16(ip + 2, size_ - ip_ + data);
+    store16(ip + 4, load16(headers_ + ip_ + 4) + written_);  // each has an identification of its own
+    store16(ip + 10, 0);
+    store16(ip + 10, static_cast<uint16_t>(~internet_sum(ip, transport_ - ip_, 0)));
   }
   if (tcp_) {
-    put32(transport + 4, get32(headers_ + transport_ + 4) + done_);
+    store32(transport + 4, load32(headers_ + transport_ + 4) + done_);
     if (!last) transport[13] &= static_cast<uint8_t>(~(kFin | kPush));
   } else {
-    put16(transport + 4, transport_size);
+    store16(transport + 4, transport_size);
   }
   uint8_t* check = transport + (tcp_ ? 16 : 6);
-  put16(check, 0);
+  store16(check, 0);
   RunningSum sum(addresses_sum_ + transport_size);
   sum.add(transport, transport_size);
-  put16(check, sum.checksum());
+  store16(check, sum.checksum());
   left_ -= data;
   done_ += data;
   ++written_;

@@ -359,7 +359,8 @@ TEST(truncated, "bytes around the memory stay as they are") {
   std::memset(m, 0x11, (pages + 2) * kPageSize);
   ExtPort a("vale0:a", m + kPageSize, pools, pages * kPageSize - 1000);
   REQUIRE(a.ok());
-  for (uint64_t k : {uint64_t{0}, kPageSize - 1, (pages + 1) * kPageSize, (pages + 2) * kPageSize - 1, (pages + 1) * kPageSize - 1}) {
+  for (uint64_t k : {uint64_t{0}, kPageSize - 1, (pages + 1) * kPageSize, (pages + 2) * kPageSize - 1,
+                     (pages + 1) * kPageSize - 1}) {
     CHECK(m[k] == 0x11);
   }
 }

@@ -24,7 +24,8 @@ TestFolder folder;
 struct Arena {
   uint8_t* base;
   Arena() {
-    base = static_cast<uint8_t*>(mmap(nullptr, 4 * kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    base =
+        static_cast<uint8_t*>(mmap(nullptr, 4 * kPageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     mprotect(base + 2 * kPageSize, kPageSize, PROT_READ);
     munmap(base + 3 * kPageSize, kPageSize);
   }

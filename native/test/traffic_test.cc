@@ -59,9 +59,9 @@ tr::FieldSpec range(uint64_t from, uint64_t count) {
 // UDP in IPv4 with number (and time) at the places where the sink looks for them.
 tr::FrameSet numbered_frames(uint32_t length, bool time) {
   std::vector<uint8_t> frame = udp_frame(length);
-  store16(&frame[42], time ? tr::Marker::kTime : tr::Marker::kStream);
-  store32(&frame[44], 0);
-  store32(&frame[48], 7);
+  put16(&frame[42], time ? tr::Marker::kTime : tr::Marker::kStream);
+  put32(&frame[44], 0);
+  put32(&frame[48], 7);
   fix_checksums(&frame);
   tr::FrameSet frames;
   CHECK(frames.add(frame.data(), length, 24, 40, true,
@@ -157,7 +157,7 @@ TEST(nested, "fields: a nested one goes on when the one before begins anew") {
   const uint16_t expected[8][2] = {{5, 80}, {6, 80}, {7, 80}, {5, 81}, {6, 81}, {7, 81}, {5, 80}, {6, 80}};
   for (uint32_t k = 0; k < 8; ++k) {
     const uint8_t* b = TestPort::buffer(p.tx(), k);
-    CHECK(load16(b + 34) == expected[k][0] && load16(b + 36) == expected[k][1]);
+    CHECK(get16(b + 34) == expected[k][0] && get16(b + 36) == expected[k][1]);
   }
 }
 

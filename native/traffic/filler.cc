@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "../packet/checksum.h"
+
 namespace nm::traffic {
 namespace {
 

@@ -11,16 +11,12 @@ uint32_t both(uint64_t a, uint64_t b, uint64_t kind) {
   return static_cast<uint32_t>(Random::hash(Random::hash(a) + Random::hash(b) + kind) >> 32);
 }
 
-uint64_t mac(const uint8_t* p) {
-  return static_cast<uint64_t>(load32(p)) << 16 | load16(p + 4);
-}
-
 }  // namespace
 
 uint32_t flow_hash(const uint8_t* frame, uint32_t length) {
   Headers h;
   h.parse(frame, length);
-  if (h.network == 0) return length < 14 ? 0 : both(mac(frame), mac(frame + 6), h.ether_type);
+  if (h.network == 0) return length < 14 ? 0 : both(load48(frame), load48(frame + 6), h.ether_type);
   const uint8_t* ip = frame + h.network;
   const bool ports = h.has_ports() && !h.fragment;
   const uint64_t from = ports ? load16(frame + h.transport) : 0, to = ports ? load16(frame + h.transport + 2) : 0;

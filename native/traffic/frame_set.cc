@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "../packet/checksum.h"
+
 namespace nm::traffic {
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bytes.h"
+#include "../packet/bytes.h"
 
 namespace nm::traffic {
 
@@ -48,7 +48,7 @@ inline uint64_t load(const uint8_t* p, uint32_t width) {
     case 4:
       return load32(p);
     case 6:
-      return static_cast<uint64_t>(load16(p)) << 32 | load32(p + 2);
+      return load48(p);
     default:
       return load64(p);
   }
@@ -60,14 +60,13 @@ inline void store(uint8_t* p, uint32_t width, uint64_t value) {
       *p = static_cast<uint8_t>(value);
       break;
     case 2:
-      store16(p, static_cast<uint16_t>(value));
+      store16(p, static_cast<uint32_t>(value));
       break;
     case 4:
       store32(p, static_cast<uint32_t>(value));
       break;
     case 6:
-      store16(p, static_cast<uint16_t>(value >> 32));
-      store32(p + 2, static_cast<uint32_t>(value));
+      store48(p, value);
       break;
     default:
       store64(p, value);

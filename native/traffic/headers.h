@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "bytes.h"
+#include "../packet/bytes.h"
 
 namespace nm::traffic {
 

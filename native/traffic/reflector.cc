@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "../packet/checksum.h"
 #include "clock.h"
 
 namespace nm::traffic {
@@ -24,11 +25,10 @@ void Reflector::turn_round(uint8_t* frame, uint32_t length) {
   if (h.is_ipv6()) exchange(frame + h.network + 8, 16);
   if (h.has_ports()) exchange(frame + h.transport, 2);
   if (h.transport != 0 && h.protocol == 1 && h.end - h.transport >= 8 && frame[h.transport] == 8) {
-    // RFC 1624: the word of type and code goes from 0x0800 down to 0.
+    // The word of type and code goes from 0x0800 down to 0.
     uint8_t* icmp = frame + h.transport;
-    const uint32_t sum = fold(static_cast<uint16_t>(~load16(icmp + 2)) + static_cast<uint64_t>(0xffff - 0x0800));
     icmp[0] = 0;
-    store16(icmp + 2, static_cast<uint16_t>(~sum));
+    store16(icmp + 2, updated_checksum(load16(icmp + 2), 0x0800, 0));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "verify.h"
 
+#include "../packet/checksum.h"
+
 namespace nm::traffic {
 namespace {
 
@@ -8,7 +10,7 @@ constexpr uint8_t kIcmp = 1, kTcp = 6, kUdp = 17, kIcmpv6 = 58;
 // Sum of bytes with their pseudo header. `addresses`: host order sum of both.
 Verdict verify_transport(const uint8_t* p, uint32_t length, uint8_t protocol, uint64_t addresses, bool v6) {
   uint32_t covered = length;
-  uint64_t sum = addresses + to_host_words(protocol);
+  uint64_t sum = addresses + network_order(uint16_t{protocol});
   switch (protocol) {
     case kUdp: {
       if (length < 8) return Verdict::kMalformed;
@@ -31,7 +33,7 @@ Verdict verify_transport(const uint8_t* p, uint32_t length, uint8_t protocol, ui
     default:
       return Verdict::kNothing;
   }
-  sum += to_host_words(static_cast<uint16_t>(covered));
+  sum += network_order(static_cast<uint16_t>(covered));
   return sums_up(sum + sum_host(p, covered)) ? Verdict::kGood : Verdict::kBad;
 }
 

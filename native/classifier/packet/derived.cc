@@ -32,7 +32,7 @@ TcpOptions tcp_options(const Packet& packet) {
         out.bits |= 1;
         if (size == 4) {
           out.has_mss = true;
-          out.mss = read16(tcp + at + 2);
+          out.mss = load16(tcp + at + 2);
         }
         break;
       case 3:
@@ -84,10 +84,10 @@ bool derive(Derived what, const Packet& packet, uint32_t& out) {
   const uint8_t* l4 = packet.data() + packet.l4;
   switch (what) {
     case Derived::kTcpSequence:
-      out = read32(l4 + 4);
+      out = load32(l4 + 4);
       return true;
     case Derived::kTcpAcknowledgment:
-      out = read32(l4 + 8);
+      out = load32(l4 + 8);
       return true;
     case Derived::kTcpDataLength: {
       const uint32_t headers = packet.l4 - packet.l3 + (l4[12] >> 4) * 4u;
@@ -108,7 +108,7 @@ bool derive(Derived what, const Packet& packet, uint32_t& out) {
       out = ip_options(packet);
       return true;
     case Derived::kFlowLabel:
-      out = read32(packet.data() + packet.l3) & 0xfffff;
+      out = load32(packet.data() + packet.l3) & 0xfffff;
       return true;
   }
   return false;

@@ -1,26 +1,20 @@
 #include "dscp.h"
 
-#include "bytes.h"
+#include "../../packet/checksum.h"
 
 namespace nm::classifier {
 
 bool set_dscp(Packet& packet, uint32_t dscp) {
   if (!packet.has(shape::kIp)) return false;
   uint8_t* ip = packet.frame->data + packet.l3;
-  const uint32_t before = read16(ip);
+  const uint32_t before = load16(ip);
   const bool six = packet.has(shape::kIp6);
   // IPv4: version, length, then the byte. IPv6: version, the byte, the flow label's first bits.
   const int shift = six ? 6 : 2;
   const uint32_t after = (before & ~(0x3fu << shift)) | (dscp & 0x3f) << shift;
   if (after == before) return false;
-  write16(ip, after);
-  if (!six) {
-    // RFC 1624, equation 3.
-    uint32_t sum = (~read16(ip + 10) & 0xffff) + (~before & 0xffff) + after;
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    write16(ip + 10, ~sum);
-  }
+  store16(ip, after);
+  if (!six) store16(ip + 10, updated_checksum(load16(ip + 10), before, after));
   packet.words[kIp] = (packet.words[kIp] & ~0xfc00u) | (dscp & 0x3f) << 10;
   return true;
 }

@@ -24,14 +24,14 @@ void parse_transport(Packet& packet) {
       words[kShape] |= shape::kMalformed;
       return false;
     }
-    words[kPorts] = read32(at);
+    words[kPorts] = load32(at);
     words[kShape] |= shape::kPorts;
     return true;
   };
   switch (packet.protocol()) {
     case kProtocolTcp:
       if (!ports(20)) return;
-      words[kTcp] = read16(at + 14) << 16 | at[13];
+      words[kTcp] = load16(at + 14) << 16 | at[13];
       words[kShape] |= shape::kTcp;
       if ((at[12] >> 4) < 5) words[kShape] |= shape::kMalformed;
       return;
@@ -50,7 +50,7 @@ void parse_transport(Packet& packet) {
         words[kShape] |= shape::kMalformed;
         return;
       }
-      words[kId] |= read16(at);
+      words[kId] |= load16(at);
       words[kShape] |= four ? shape::kIcmp4 : shape::kIcmp6;
       return;
     }
@@ -69,15 +69,15 @@ void parse4(Packet& packet, uint32_t present) {
     return;
   }
   // 0 is what segmentation offload leaves: the length is the frame's.
-  const uint32_t said = read16(at + 2);
+  const uint32_t said = load16(at + 2);
   const uint32_t total = said != 0 ? said : std::min(packet.frame->length - packet.l3, 0xffffu);
-  const uint32_t fragment = read16(at + 6);
+  const uint32_t fragment = load16(at + 6);
   words[kShape] |= shape::kIp | shape::kIp4;
-  words[kSrc4] = read32(at + 12);
-  words[kDst4] = read32(at + 16);
+  words[kSrc4] = load32(at + 12);
+  words[kDst4] = load32(at + 16);
   words[kIp] = 4u << 24 | static_cast<uint32_t>(at[8]) << 16 | static_cast<uint32_t>(at[1]) << 8 | at[9];
   words[kLength] = total << 16 | fragment;
-  words[kId] = read16(at + 4) << 16;
+  words[kId] = load16(at + 4) << 16;
   packet.l4 = static_cast<uint16_t>(packet.l3 + header);
   packet.end = packet.l3 + std::min(here, total);
   if (total < header || total > packet.frame->length - packet.l3) words[kShape] |= shape::kMalformed;
@@ -128,7 +128,7 @@ bool skip_extensions(Packet& packet, uint32_t next) {
     if (here < 8) break;
     size = next == 44 ? 8 : next == 51 ? (at[1] + 2u) * 4 : (at[1] + 1u) * 8;
     if (size > here || packet.l4 + size > kMaxOffset) break;
-    const uint32_t offset = next == 44 ? read16(at + 2) & 0xfff8 : 0;
+    const uint32_t offset = next == 44 ? load16(at + 2) & 0xfff8 : 0;
     next = at[0];
     packet.l4 = static_cast<uint16_t>(packet.l4 + size);
     if (offset != 0) {
@@ -150,11 +150,11 @@ void parse6(Packet& packet, uint32_t present) {
     words[kShape] |= shape::kMalformed;
     return;
   }
-  const uint32_t payload = read16(at + 4);
+  const uint32_t payload = load16(at + 4);
   // 0: a jumbogram, or segmentation offload.
   const uint32_t total = payload != 0 ? 40 + payload : std::min(packet.frame->length - packet.l3, 0xffffu);
   words[kShape] |= shape::kIp | shape::kIp6;
-  words[kIp] = 6u << 24 | static_cast<uint32_t>(at[7]) << 16 | (read16(at) >> 4 & 0xff) << 8 | at[6];
+  words[kIp] = 6u << 24 | static_cast<uint32_t>(at[7]) << 16 | (load16(at) >> 4 & 0xff) << 8 | at[6];
   words[kLength] = std::min(total, 0xffffu) << 16;
   packet.l4 = static_cast<uint16_t>(packet.l3 + 40);
   packet.end = packet.l3 + std::min(here, total);
@@ -181,7 +181,7 @@ void parse(const Frame& frame, const Path& path, Packet& packet) {
     return;
   }
   words[kShape] |= shape::kEthernet;
-  uint32_t type = read16(data + 12);
+  uint32_t type = load16(data + 12);
   uint32_t offset = kEthernetHeader;
   words[kEther] = type << 16;
   for (uint32_t tags = 0; is_tag(type); ++tags) {
@@ -189,11 +189,11 @@ void parse(const Frame& frame, const Path& path, Packet& packet) {
       words[kShape] |= shape::kMalformed;
       break;
     }
-    const uint32_t tag = read16(data + offset);
+    const uint32_t tag = load16(data + offset);
     if (tags == 0) words[kVlan] = tag << 16;
     if (tags == 1) words[kVlan] |= tag;
     words[kShape] |= tags == 0 ? shape::kTagged : shape::kTagged2;
-    type = read16(data + offset + 2);
+    type = load16(data + offset + 2);
     offset += 4;
   }
   words[kEther] |= type;

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
+#include "../../packet/bytes.h"
 #include "../classifier.h"
 #include "../table/u128.h"
-#include "bytes.h"
 
 namespace nm::classifier {
 
@@ -68,11 +68,11 @@ struct Packet {
   uint8_t protocol() const { return static_cast<uint8_t>(words[kIp]); }
   const uint8_t* data() const { return frame->data; }
   // Only with shape::kIp6.
-  U128 src6() const { return {read64(data() + l3 + 8), read64(data() + l3 + 16)}; }
-  U128 dst6() const { return {read64(data() + l3 + 24), read64(data() + l3 + 32)}; }
+  U128 src6() const { return {load64(data() + l3 + 8), load64(data() + l3 + 16)}; }
+  U128 dst6() const { return {load64(data() + l3 + 24), load64(data() + l3 + 32)}; }
   // Only with shape::kEthernet.
-  uint64_t dst_mac() const { return read48(data()); }
-  uint64_t src_mac() const { return read48(data() + 6); }
+  uint64_t dst_mac() const { return load48(data()); }
+  uint64_t src_mac() const { return load48(data() + 6); }
 };
 
 // `frame` must outlive `packet`. kMark is left at 0.

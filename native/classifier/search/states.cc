@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../packet/bytes.h"
+#include "../../packet/bytes.h"
 
 namespace nm::classifier {
 namespace {
@@ -178,7 +178,7 @@ void States::touch(uint32_t index, const Packet& packet, bool forward, int64_t n
     case kBothSyn | kFinFlag << 8: {
       // Established once both sides have acknowledged something; what is out of sequence doesn't count.
       if (packet.has(shape::kTcp)) {
-        const uint32_t ack = read32(packet.data() + packet.l4 + 8);
+        const uint32_t ack = load32(packet.data() + packet.l4 + 8);
         uint32_t& last = forward ? state.ack_forward : state.ack_backward;
         if (last == 0 || static_cast<int32_t>(ack - last) >= 0) {
           last = ack;
