@@ -37,7 +37,7 @@ NativeDistributor::NativeDistributor(const Napi::CallbackInfo& info) : Napi::Obj
     outlets[k].block = (flags[k] & kBlock) != 0;
     outlets[k].group = groups[k];
   }
-  outlets_ = std::move(outlets);
+  dealer_ = traffic::Dealer(std::move(outlets));
 }
 
 // deal(ring, head, count, most, outlets, result, choices?): slots taken, or a negative errno. `outlets` (Float64Array,
@@ -52,30 +52,31 @@ Napi::Value NativeDistributor::deal(const Napi::CallbackInfo& info) {
   }
   RingSpan from;
   if (!from_.device()) return Napi::Number::New(env, -EBADF);
-  if (outlets_.empty() || !from.find(*from_.mapping(), fields[0], fields[1], fields[2]) || !(fields[3] >= 0)) {
+  std::vector<traffic::Outlet>& outlets = dealer_.outlets();
+  if (outlets.empty() || !from.find(*from_.mapping(), fields[0], fields[1], fields[2]) || !(fields[3] >= 0)) {
     return Napi::Number::New(env, -EINVAL);
   }
   const TypedArray<double> numbers(env, info[4]), result(env, info[5]);
   const TypedArray<uint32_t> choices(env, info[6]);
-  if (!numbers.has(kNumbers * outlets_.size()) || !result.has(4) || (choices.given() && !choices.has(from.count))) {
+  if (!numbers.has(kNumbers * outlets.size()) || !result.has(4) || (choices.given() && !choices.has(from.count))) {
     return Napi::Number::New(env, -EINVAL);
   }
-  for (size_t k = 0; k < outlets_.size(); ++k) {
+  for (size_t k = 0; k < outlets.size(); ++k) {
     if (!ports_[k].device()) return Napi::Number::New(env, -EBADF);
-    traffic::Outlet& outlet = outlets_[k];
+    traffic::Outlet& outlet = outlets[k];
     const double* own = numbers.data() + kNumbers * k;
     if (!outlet.ring.take(own[kHead], own[kRoom])) return Napi::Number::New(env, -EINVAL);
     outlet.used = 0;
     outlet.packets = outlet.bytes = outlet.dropped = 0;
   }
   const uint64_t most = fields[3] < 9e15 ? static_cast<uint64_t>(fields[3]) : UINT64_MAX;
-  const traffic::Dealt dealt = traffic::deal(from, most, &outlets_, choices.data());
-  for (size_t k = 0; k < outlets_.size(); ++k) {
+  const traffic::Dealt dealt = dealer_.deal(from, most, choices.data());
+  for (size_t k = 0; k < outlets.size(); ++k) {
     double* own = numbers.data() + kNumbers * k;
-    own[kUsed] = outlets_[k].used;
-    own[kPackets] = static_cast<double>(outlets_[k].packets);
-    own[kBytes] = static_cast<double>(outlets_[k].bytes);
-    own[kDropped] = static_cast<double>(outlets_[k].dropped);
+    own[kUsed] = outlets[k].used;
+    own[kPackets] = static_cast<double>(outlets[k].packets);
+    own[kBytes] = static_cast<double>(outlets[k].bytes);
+    own[kDropped] = static_cast<double>(outlets[k].dropped);
   }
   result.data()[0] = static_cast<double>(dealt.packets);
   result.data()[1] = static_cast<double>(dealt.bytes);

@@ -16,7 +16,7 @@ class NativeDistributor final : public Napi::ObjectWrap<NativeDistributor> {
 
   BoundPort from_;
   std::vector<BoundPort> ports_;
-  std::vector<traffic::Outlet> outlets_;  // empty: the options made no sense
+  traffic::Dealer dealer_;  // without outlets: the options made no sense
 };
 
 }  // namespace nm

@@ -4,22 +4,6 @@
 
 namespace nm {
 
-void swap_frame(const RingSpan& from, uint32_t& i, const RingSpan& to, uint32_t& j, uint32_t n, uint64_t& bytes) {
-  for (uint32_t k = 0; k < n; ++k, i = from.next(i), j = to.next(j)) {
-    netmap_slot& source = from.slots[i];
-    netmap_slot& target = to.slots[j];
-    const netmap_slot received = from.read(i);
-    source.buf_idx = target.buf_idx;
-    source.ptr = target.ptr;
-    source.flags = NS_BUF_CHANGED;
-    target.buf_idx = received.buf_idx;
-    target.len = received.len;
-    target.ptr = received.ptr;
-    target.flags = static_cast<uint16_t>(NS_BUF_CHANGED | (received.flags & NS_MOREFRAG));
-    bytes += received.len;
-  }
-}
-
 bool FrameCopy::put(Bytes piece, bool write) {
   do {
     if (used == left) return false;

@@ -48,12 +48,23 @@ struct RingSpan {
     return slot;
   }
 
+  // Puts a whole slot into its place at once: whoever reads it as a whole, the engine for one, need not wait for parts.
+  void write(uint32_t i, const netmap_slot& slot) const {
+    auto* words = reinterpret_cast<uint64_t*>(&slots[i]);
+    uint64_t copy[2];
+    std::memcpy(copy, &slot, sizeof slot);
+    __atomic_store_n(words, copy[0], __ATOMIC_RELAXED);
+    __atomic_store_n(words + 1, copy[1], __ATOMIC_RELAXED);
+  }
+
   // The bytes of a slot that was read: nothing when they would lie outside their buffer.
   Bytes bytes(const netmap_slot& slot) const {
     const uint64_t offset = slot.ptr & offset_mask;
     if (!has(slot.buf_idx) || offset > buf_size || slot.len > buf_size - offset) return {};
     return {buffer(slot.buf_idx) + offset, slot.len};
   }
+  // That a slot's bytes will be wanted soon. Wherever it leads: only a hint.
+  void prefetch(uint32_t i) const { __builtin_prefetch(buffer(slots[i].buf_idx)); }
   // Where a slot's bytes go to, and how many there is room for.
   Bytes room(const netmap_slot& slot) const {
     const uint64_t offset = slot.ptr & offset_mask;

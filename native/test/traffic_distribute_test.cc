@@ -51,8 +51,7 @@ void put(Region* region, uint32_t at, uint32_t slots, uint8_t number) {
   }
 }
 
-std::vector<tr::Outlet> outlets(Region* region, uint32_t count, bool swap, bool block, uint32_t room,
-                                uint32_t groups = 1) {
+tr::Dealer dealer_of(Region* region, uint32_t count, bool swap, bool block, uint32_t room, uint32_t groups = 1) {
   std::vector<tr::Outlet> all(count);
   for (uint32_t k = 0; k < count; ++k) {
     all[k].ring = region->span(k + 1, (7 * k) % Region::kSlots, room);
@@ -60,7 +59,7 @@ std::vector<tr::Outlet> outlets(Region* region, uint32_t count, bool swap, bool 
     all[k].block = block;
     all[k].group = k / (count / groups);
   }
-  return all;
+  return tr::Dealer(std::move(all));
 }
 
 // No buffer may be in two slots, and none may be gone.
@@ -75,7 +74,7 @@ void check_buffers(const Region& region) {
 
 }  // namespace
 
-TEST(symmetric, "both directions of a flow have one hash, parts of packets go with one another, others are spread") {
+TEST(symmetric, "both directions of a flow have one hash, tagged or not; parts of packets too; others are spread") {
   nm::Random random(Random::seed());
   std::map<uint32_t, uint32_t> of_four;
   for (uint32_t k = 0; k < 4000; ++k) {
@@ -96,6 +95,14 @@ TEST(symmetric, "both directions of a flow have one hash, parts of packets go wi
     later[21] = 5;
     later[34] ^= 0xff;  // no ports any more
     CHECK(tr::flow_hash(first.data(), 60) == tr::flow_hash(later.data(), 60));
+    // What lies in front of the addresses, or between them and the ports, does not matter.
+    const uint8_t tag[] = {0x81, 0x00, 0x00, 0x07}, option[] = {1, 1, 1, 0};
+    std::vector<uint8_t> tagged(frame), longer(frame);
+    tagged.insert(tagged.begin() + 12, tag, tag + 4);
+    longer.insert(longer.begin() + 34, option, option + 4);
+    longer[14] = 0x46;
+    longer[17] = static_cast<uint8_t>(longer[17] + 4);
+    CHECK(tr::flow_hash(tagged.data(), 64) == hash && tr::flow_hash(longer.data(), 64) == hash);
   }
   for (const auto& [place, count] : of_four) CHECK(count > 800 && count < 1200);
   for (uint32_t length = 0; length < 80; ++length) {
@@ -118,9 +125,10 @@ TEST(whole, "frames go where they are told to, whole, swapped or copied") {
     put(&region, 3, 1, 1);
     put(&region, 4, 3, 2);
     put(&region, 7, 1, 3);
-    std::vector<tr::Outlet> to = outlets(&region, 2, swap, false, 15);
+    tr::Dealer dealer = dealer_of(&region, 2, swap, false, 15);
+    std::vector<tr::Outlet>& to = dealer.outlets();
     std::vector<uint32_t> choices = {1, 0, 99, 99, tr::kForNobody};
-    const tr::Dealt dealt = deal(region.span(0, 3, 5), UINT64_MAX, &to, choices.data());
+    const tr::Dealt dealt = dealer.deal(region.span(0, 3, 5), UINT64_MAX, choices.data());
     CHECK(dealt.taken == 5 && dealt.packets == 3 && dealt.bytes == 300 && dealt.refused == 1 && dealt.blocked == -1);
     CHECK(to[1].used == 1 && to[1].packets == 1 && to[1].bytes == 60);
     CHECK(to[0].packets == 1 && to[0].bytes == 180);
@@ -140,9 +148,10 @@ TEST(full, "a full outlet misses frames, or all wait for it; a frame that never 
   for (const bool block : {false, true}) {
     Region region(3);
     for (uint32_t k = 0; k < 6; ++k) put(&region, k, 1, static_cast<uint8_t>(k));
-    std::vector<tr::Outlet> to = outlets(&region, 2, true, block, 2);
+    tr::Dealer dealer = dealer_of(&region, 2, true, block, 2);
+    std::vector<tr::Outlet>& to = dealer.outlets();
     const std::vector<uint32_t> choices = {0, 0, 1, 0, 1, 1};
-    const tr::Dealt dealt = deal(region.span(0, 0, 6), UINT64_MAX, &to, choices.data());
+    const tr::Dealt dealt = dealer.deal(region.span(0, 0, 6), UINT64_MAX, choices.data());
     if (block) {
       CHECK(dealt.taken == 3 && dealt.blocked == 0 && to[0].dropped == 0 && to[0].packets == 2);
     } else {
@@ -152,18 +161,20 @@ TEST(full, "a full outlet misses frames, or all wait for it; a frame that never 
   }
   Region region(2);
   put(&region, 0, 15, 1);
-  std::vector<tr::Outlet> to = outlets(&region, 1, false, true, 15);
+  tr::Dealer dealer = dealer_of(&region, 1, false, true, 15);
+  std::vector<tr::Outlet>& to = dealer.outlets();
   to[0].ring.buf_size = 32;
-  const tr::Dealt dealt = deal(region.span(0, 0, 15), UINT64_MAX, &to, nullptr);
+  const tr::Dealt dealt = dealer.deal(region.span(0, 0, 15), UINT64_MAX, nullptr);
   CHECK(dealt.taken == 15 && to[0].dropped == 1);
 }
 
 TEST(groups, "one of each group gets a frame; the last one its buffer") {
   Region region(5);
   for (uint32_t k = 0; k < 8; ++k) put(&region, k, 1, static_cast<uint8_t>(10 + k));
-  std::vector<tr::Outlet> to = outlets(&region, 4, true, false, 15, 2);
+  tr::Dealer dealer = dealer_of(&region, 4, true, false, 15, 2);
+  std::vector<tr::Outlet>& to = dealer.outlets();
   const std::vector<uint32_t> choices = {0, 1, 0, 1, 0, 1, 0, 1};
-  const tr::Dealt dealt = deal(region.span(0, 0, 8), 6, &to, choices.data());
+  const tr::Dealt dealt = dealer.deal(region.span(0, 0, 8), 6, choices.data());
   CHECK(dealt.taken == 6 && dealt.packets == 6);
   for (uint32_t k = 0; k < 4; ++k) {
     CHECK(to[k].packets == 3);
@@ -187,10 +198,11 @@ TEST(nonsense, "slots of any kind: nothing outside the region is touched, nothin
         slot.ptr = random.next();
       }
     }
-    std::vector<tr::Outlet> to = outlets(&region, 3, false, random.below(2), random.below(16), random.below(2) ? 3 : 1);
+    tr::Dealer dealer = dealer_of(&region, 3, false, random.below(2), random.below(16), random.below(2) ? 3 : 1);
+    std::vector<tr::Outlet>& to = dealer.outlets();
     for (tr::Outlet& outlet : to) outlet.swap = random.below(2);
     const uint32_t count = random.below(16);
-    const tr::Dealt dealt = deal(region.span(0, random.below(16), count), UINT64_MAX, &to, nullptr);
+    const tr::Dealt dealt = dealer.deal(region.span(0, random.below(16), count), UINT64_MAX, nullptr);
     CHECK(dealt.taken <= count);
     for (const tr::Outlet& outlet : to) CHECK(outlet.used <= outlet.ring.count);
   }

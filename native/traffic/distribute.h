@@ -30,9 +30,43 @@ struct Dealt {
 
 constexpr uint32_t kForNobody = UINT32_MAX;
 
-// Whole frames only, `most` at most. `choices`, where there are any, has a number for each slot of the source: that of
-// a frame's first slot says which outlet of each group gets it (modulo their number); kForNobody: none. Without, the
-// flow says so. Publishes nothing.
-Dealt deal(const RingSpan& from, uint64_t most, std::vector<Outlet>* outlets, const uint32_t* choices);
+class Dealer {
+ public:
+  Dealer() = default;
+  explicit Dealer(std::vector<Outlet> outlets);
+
+  // Their rings' `head` and `count` are the caller's to set before each call, and what they counted to clear.
+  std::vector<Outlet>& outlets() { return outlets_; }
+
+  // Whole frames only, `most` at most. `choices`, where there are any, has a number for each slot of the source: that
+  // of a frame's first slot says which outlet of each group gets it (modulo their number); kForNobody: none. Without,
+  // the flow says so. Publishes nothing.
+  Dealt deal(const RingSpan& from, uint64_t most, const uint32_t* choices);
+
+ private:
+  struct Frame;
+  // Outlets that stand together.
+  struct Group {
+    uint32_t begin;
+    uint32_t size;
+
+    uint32_t by_choice(uint32_t number) const { return begin + number % size; }
+    uint32_t by_hash(uint32_t hash) const { return begin + static_cast<uint32_t>(uint64_t{hash} * size >> 32); }
+  };
+  // The outlet of one group that gets a frame, or should.
+  struct Choice {
+    Outlet* outlet;
+    bool fits;
+  };
+
+  // The outlet that nobody may go on without, -1: the frame has been given out.
+  int32_t give(const Frame& frame, uint32_t number, bool chosen);
+  int32_t give_one(const Frame& frame, uint32_t place);
+  int32_t give_many(const Frame& frame, uint32_t number, bool chosen);
+
+  std::vector<Outlet> outlets_;
+  std::vector<Group> groups_;
+  std::vector<Choice> choices_;  // of a frame
+};
 
 }  // namespace nm::traffic
