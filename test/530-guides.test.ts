@@ -1,13 +1,16 @@
 import t from 'tap';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import './support/engine-folder';
+import { folder } from './support/engine-folder';
 import { root } from './child';
 import { Cli, run } from './support/cli';
 import { Ruleset } from 'node-netmap';
 
 // Dozens of processes: a busy machine takes its time.
 t.setTimeout(300_000);
+// Most of the time goes into starting them, so pages go side by side, each on switches of its own.
+t.jobs = Math.min(4, availableParallelism());
 
 /** As a shell takes them apart. */
 function words(line: string): string[] {
@@ -34,30 +37,38 @@ function hookOf(page: string): string {
   return /```js\n(\/\/ filter\.mjs\n[^]*?)```/.exec(text)?.[1] ?? '';
 }
 
+/** An engine folder for a page alone. */
+function engineOf(page: string): { NODE_NETMAP_DIR: string } {
+  const own = join(folder, page);
+  mkdirSync(own, { mode: 0o700 });
+  return { NODE_NETMAP_DIR: own };
+}
+
+// The longest first.
 for (const page of [
-  'generate.md',
-  'sink.md',
-  'latency.md',
-  'workers.md',
-  'own-app.md',
   'replay.md',
-  'filter.md',
-  'capture.md',
   'bridge.md',
+  'capture.md',
+  'generate.md',
+  'workers.md',
+  'sink.md',
+  'own-app.md',
+  'latency.md',
+  'filter.md',
 ]) {
-  t.test(`the commands of ${page}`, async (t) => {
-    const cwd = t.testdir({ 'filter.mjs': hookOf(page) });
+  t.test(`the commands of ${page}`, { buffered: true }, async (t) => {
+    const options = { cwd: t.testdir({ 'filter.mjs': hookOf(page) }), env: engineOf(page) };
     for (const commands of blocks(page)) {
       const goesOn = commands.filter(([command]) => GO_ON.includes(command));
       const others: Cli[] = [];
       for (const args of goesOn) {
         const [command, script, ...rest] = args;
-        const other = command === 'node' ? new Cli(t, rest, { script, cwd }) : new Cli(t, args, { cwd });
+        const other = command === 'node' ? new Cli(t, rest, { script, ...options }) : new Cli(t, args, options);
         await other.said(/ on the engine: |Ctrl-C ends/);
         others.push(other);
       }
       const tries = async (args: readonly string[]) => {
-        const { code, stdout, stderr } = await run(t, args, { cwd });
+        const { code, stdout, stderr } = await run(t, args, options);
         t.equal(code, 0, `${args.join(' ')}: ${stderr}`);
         t.match(stdout, /sent [1-9]\d* packets|asked 100 questions|ports?, |"type":"port"/);
       };
@@ -75,14 +86,15 @@ for (const page of [
   });
 }
 
-t.test('the programs of filter.md', async (t) => {
+t.test('the programs of filter.md', { buffered: true }, async (t) => {
   const text = readFileSync(join(root, 'docs/guide/filter.md'), 'utf8');
-  const folder = t.testdir();
+  const scripts = t.testdir();
+  const env = engineOf('filter programs');
   const said: string[] = [];
   for (const [n, [, code]] of [...text.matchAll(/```js\n([^]*?)```/g)].entries()) {
-    const script = join(folder, `${n}.mjs`);
+    const script = join(scripts, `${n}.mjs`);
     writeFileSync(script, code);
-    const { code: status, stdout, stderr } = await run(t, [], { script });
+    const { code: status, stdout, stderr } = await run(t, [], { script, env });
     t.equal(status, 0, stderr);
     said.push(stdout);
   }
