@@ -1,14 +1,10 @@
-/// <reference lib="dom" />
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { chromium } from 'playwright-core';
 import { scratch } from './folder';
+import { look, noBrowser, startBrowser } from './support/browser';
 import { reportPage, type RunRecord } from 'node-netmap';
-
-const CHROMIUM = '/usr/bin/chromium';
 
 function record(): RunRecord {
   const seconds = Array.from({ length: 50 }, (_, k) => k / 10);
@@ -78,37 +74,8 @@ t.test('--report writes the page of a run', async (t) => {
   t.match(nowhere.stderr, /cannot write the report: ENOENT.*\/nowhere\/x.html/);
 });
 
-t.test('in a browser', { skip: !existsSync(CHROMIUM) && 'needs Chromium (apt-get install chromium)' }, async (t) => {
+t.test('in a browser', { skip: noBrowser }, async (t) => {
   const file = join(scratch, 'report.html');
   writeFileSync(file, reportPage(record()));
-  const flags = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...flags] });
-  t.teardown(() => browser.close());
-  for (const [device, viewport] of Object.entries({
-    screen: { width: 1280, height: 800 },
-    phone: { width: 360, height: 740 },
-  })) {
-    const page = await browser.newPage({ viewport });
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    await page.goto(pathToFileURL(file).href);
-    t.same(problems, [], `${device}: no errors`);
-    t.equal(await page.getAttribute('html', 'data-drawn'), '6', `${device}: all curves are drawn`);
-    t.equal(await page.locator('figure canvas').count(), 6);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    t.equal(wide, 0, `${device}: nothing sticks out to the side`);
-    const inked = await page.evaluate(() =>
-      Array.from(document.querySelectorAll('canvas')).every((canvas) => {
-        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-        const colours = new Set<number>();
-        for (let k = 0; k < data.length; k += 4) colours.add((data[k] << 16) | (data[k + 1] << 8) | data[k + 2]);
-        return colours.size > 5;
-      }),
-    );
-    t.ok(inked, `${device}: there is something on each`);
-    if (process.env.NM_SCREENSHOTS)
-      await page.screenshot({ path: join(process.env.NM_SCREENSHOTS, `${device}.png`), fullPage: true });
-    await page.close();
-  }
+  t.equal((await look(t, await startBrowser(t), file)).length, 6);
 });

@@ -28,7 +28,7 @@ export function histogramCurves(histograms: Record<string, HistogramData>): Curv
 function density(name: string, { buckets, count }: HistogramData): Curve {
   return {
     title: title(name),
-    note: 'Share of all values up to each value on the scale.',
+    note: 'Share of all values in each step of the scale.',
     x: { label: 'microseconds', scale: 'log', values: buckets.map(([upTo]) => Math.max(upTo, 1) / 1000) },
     y: { label: '% of values' },
     lines: [{ label: '% of values', values: buckets.map(([, n]) => (100 * n) / count) }],
