@@ -212,6 +212,9 @@ t.test('two threads: a box for each direction', async (t) => {
     emulation.stats().links.map(({ delay }) => delay),
     [3e6, 3e6],
   );
+  const shown = emulator.apply('pipe show').split('--- in ---');
+  t.match(shown[0], /^--- out ---\n00001: .*\n.*\n.*\n *sent 50 packets/);
+  t.match(shown[1], /sent 30 packets/);
   emulation.stop();
   await done;
   for (const port of [...far, ...halves.flatMap(({ rx, tx }) => [rx, tx])]) port.close();

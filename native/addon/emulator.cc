@@ -152,22 +152,21 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const std::string commands = text_of(info[0]);
   const emulator::FileReader files = reader_of(text_of(info[1]));
-  Box::Refusal refusal;
-  std::string output;
-  std::vector<std::string> notes;
-  bool good;
-  if (workers_.empty()) {
-    good = box_->configure(commands, files, box_->emulator().now(), &refusal, &output, &notes);
-  } else {
+  BoxChange::Refusal refusal;
+  // Workers go on while commands are read and compiled.
+  BoxChange change(rules_.get(), (workers_.empty() ? *box_ : workers_[0]->box()).emulator().settings(), files);
+  bool good = change.read(commands, &refusal);
+  if (good && workers_.empty()) {
+    good = change.commit({box_.get()}, box_->emulator().now(), &refusal);
+  } else if (good) {
     std::vector<std::unique_ptr<Gate::Visit>> visits;
-    for (const auto& worker : workers_) visits.push_back(std::make_unique<Gate::Visit>(&worker->gate()));
-    const Time now = traffic::now_ns();
-    Box& first = workers_[0]->box();
-    good = first.configure(commands, files, now, &refusal, &output, &notes);
-    if (good) {
-      for (size_t k = 1; k < workers_.size(); ++k) workers_[k]->box().adopt(first.emulator().settings(), now);
-      for (const auto& worker : workers_) worker->wake();
+    std::vector<Box*> boxes;
+    for (const auto& worker : workers_) {
+      visits.push_back(std::make_unique<Gate::Visit>(&worker->gate()));
+      boxes.push_back(&worker->box());
     }
+    good = change.commit(boxes, traffic::now_ns(), &refusal);
+    for (const auto& worker : workers_) worker->wake();
   }
   Napi::Object out = Napi::Object::New(env);
   if (!good) {
@@ -175,7 +174,8 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
     out.Set("position", static_cast<double>(refusal.position));
     return out;
   }
-  out.Set("output", output);
+  out.Set("output", change.output());
+  const std::vector<std::string>& notes = change.notes();
   Napi::Array list = Napi::Array::New(env, notes.size());
   for (uint32_t i = 0; i < notes.size(); ++i) list.Set(i, notes[i]);
   out.Set("notes", list);

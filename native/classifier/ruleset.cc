@@ -52,7 +52,7 @@ uint16_t Ruleset::port(std::string_view name) {
     const std::shared_ptr<const Program> program = this->program();
     if (!program->has_patterns || number <= program->ports_seen) return number;
     const std::shared_ptr<const Model> model = this->model();
-    publish(model, model, why);
+    publish(model, model, compile_model(*model, why), why);
   }
 }
 
@@ -81,9 +81,12 @@ std::shared_ptr<const Program> Ruleset::program() const {
   return program_;
 }
 
-bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model, std::string& why) {
-  std::shared_ptr<Program> program = compile(*model, default_rule_, ports_, flows_, why);
-  if (!program) return false;
+std::shared_ptr<Program> Ruleset::compile_model(const Model& model, std::string& why) {
+  return compile(model, default_rule_, ports_, flows_, why);
+}
+
+bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
+                      std::shared_ptr<Program> program, std::string& why) {
   std::shared_ptr<const Program> old;
   {
     const std::lock_guard<std::mutex> guard(mutex_);

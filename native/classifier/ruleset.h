@@ -66,8 +66,11 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
 
   // For Change.
   NumberedNames& names_of_ports() { return ports_; }
-  // Fails when the model is no longer `base`.
-  bool publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model, std::string& why);
+  // Null when it would be too long.
+  std::shared_ptr<Program> compile_model(const Model& model, std::string& why);
+  // Takes no time. Fails when the model is no longer `base`.
+  bool publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
+               std::shared_ptr<Program> program, std::string& why);
   void zero(const std::vector<uint32_t>& rules);
   uint32_t next_id() { return next_id_.fetch_add(1, std::memory_order_relaxed); }
   const RulePtr& default_rule() const { return default_rule_; }

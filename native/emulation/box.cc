@@ -1,9 +1,5 @@
 #include "box.h"
 
-#include "../classifier/commands/change.h"
-#include "../emulator/report.h"
-#include "../emulator/text.h"
-
 namespace nm {
 
 using classifier::Action;
@@ -17,11 +13,6 @@ namespace {
 
 Target target_of(const Verdict& verdict) {
   return verdict.action == Action::kPipe ? Target::kPipe : Target::kQueue;
-}
-
-bool is_blank_line(std::string_view line) {
-  size_t at = 0;
-  return emulator::next_word(emulator::without_comment(line), &at).empty();
 }
 
 }  // namespace
@@ -45,50 +36,11 @@ classifier::Path Box::path(Direction direction) const {
 
 bool Box::configure(std::string_view commands, const emulator::FileReader& files, Time now, Refusal* refusal,
                     std::string* output, std::vector<std::string>* notes) {
-  emulator::Interpreter interpreter(emulator_.settings(), files);
-  const std::unique_ptr<classifier::Change> change = rules_->change();
-  bool rules = false, links = false;
-  std::string_view rest = commands, line;
-  while (emulator::next_line(&rest, &line)) {
-    const auto offset = static_cast<size_t>(line.data() - commands.data());
-    if (is_blank_line(line)) continue;
-    if (emulator::Interpreter::owns(line)) {
-      links = true;
-      emulator::Problem problem;
-      if (interpreter.command(line, &problem)) continue;
-      *refusal = {problem.message, offset + problem.position};
-      return false;
-    }
-    rules = true;
-    classifier::Problem problem;
-    if (change->command(line, problem, output, offset)) continue;
-    *refusal = {problem.message, problem.position};
-    return false;
-  }
-  classifier::Problem problem;
-  if (rules && !change->commit(problem)) {
-    *refusal = {problem.message, problem.position};
-    return false;
-  }
-  if (links) emulator_.apply(interpreter.settings(), now);
-  for (const emulator::ShowRequest& request : interpreter.requests) *output += emulator::show(emulator_, request);
-  *notes = interpreter.notes;
-  for (std::string& doubt : interpreter.doubts()) notes->push_back(std::move(doubt));
-  doubt_rules(notes);
+  BoxChange change(rules_.get(), emulator_.settings(), files);
+  if (!change.read(commands, refusal) || !change.commit({this}, now, refusal)) return false;
+  *output += change.output();
+  *notes = change.notes();
   return true;
-}
-
-// Rules that send packets to where nothing is.
-void Box::doubt_rules(std::vector<std::string>* notes) const {
-  const auto model = rules_->model();
-  for (const classifier::RulePtr& rule : model->rules) {
-    const bool pipe = rule->verb == classifier::Rule::Verb::kPipe;
-    if ((!pipe && rule->verb != classifier::Rule::Verb::kQueue) || rule->argument.tablearg) continue;
-    const auto number = static_cast<uint16_t>(rule->argument.number);
-    if (pipe ? emulator_.pipe(number) != nullptr : emulator_.queue(number) != nullptr) continue;
-    notes->push_back("rule " + std::to_string(rule->number) + " sends packets to " + (pipe ? "pipe " : "queue ") +
-                     std::to_string(number) + ", which does not exist: they are dropped");
-  }
 }
 
 uint64_t Box::keep(const Passport& passport) {

@@ -9,8 +9,8 @@
 
 #include "../classifier/matcher.h"
 #include "../classifier/ruleset.h"
-#include "../emulator/config/interpreter.h"
 #include "../emulator/emulator.h"
+#include "box_change.h"
 
 namespace nm {
 
@@ -27,10 +27,7 @@ class Box final : private emulator::Output, private emulator::Cookies {
     virtual void out(Direction direction, emulator::Packet* packet, Time at) = 0;
   };
 
-  struct Refusal {
-    std::string message;
-    size_t position = 0;  // in bytes of the whole text
-  };
+  using Refusal = BoxChange::Refusal;
 
   // `lane`: of the matcher, see Matcher.
   Box(std::shared_ptr<classifier::Ruleset> rules, const emulator::EmulatorOptions& options, uint32_t lane, Exit* exit);
@@ -38,8 +35,7 @@ class Box final : private emulator::Output, private emulator::Cookies {
   // Names of the ports as rules know them.
   void name_ports(std::string_view inside, std::string_view outside);
 
-  // Commands of both languages, one a line; all of them or none. What they print is appended to `output`, what was
-  // taken otherwise than it was written, or cannot work as it stands, to `notes`.
+  // A BoxChange of this box alone, at once. What commands print is appended to `output`.
   bool configure(std::string_view commands, const emulator::FileReader& files, Time now, Refusal* refusal,
                  std::string* output, std::vector<std::string>* notes);
 
@@ -68,7 +64,6 @@ class Box final : private emulator::Output, private emulator::Cookies {
   void forget(uint64_t cookie) override;
   uint64_t copy(uint64_t cookie) override;
   uint64_t keep(const classifier::Passport& passport);
-  void doubt_rules(std::vector<std::string>* notes) const;
   classifier::Path path(Direction direction) const;
 
   std::shared_ptr<classifier::Ruleset> rules_;

@@ -78,8 +78,9 @@ class Emulator {
   // Counts the packet, and decides about its loss. False: it is dropped.
   bool find_way(Target target, uint16_t number, uint32_t length, Way* way);
   void sweep(Time now);
-  void apply_pipes(const Settings& next, std::vector<Pipe*>* rebuild, Time now);
-  void apply_queues(const Settings& next, std::vector<Pipe*>* rebuild, Time now);
+  class Rebuild;
+  void apply_pipes(const Settings& next, Rebuild* rebuild, Time now);
+  void apply_queues(const Settings& next, Rebuild* rebuild, Time now);
   void rebuild(const std::vector<Pipe*>& pipes, Time now);
 
   Surroundings around_;

@@ -9,23 +9,35 @@ namespace {
 
 enum Purpose : uint64_t { kQueueLoss = 0x30, kQueueQueues };
 
-void once(std::vector<Pipe*>* list, Pipe* pipe) {
-  if (pipe && std::find(list->begin(), list->end(), pipe) == list->end()) list->push_back(pipe);
-}
-
 }  // namespace
+
+// Pipes whose packets have to be let in anew, each once.
+class Emulator::Rebuild {
+ public:
+  void add(Pipe* pipe) {
+    if (!pipe || has(pipe)) return;
+    known_[pipe->number()] = true;
+    pipes_.push_back(pipe);
+  }
+  bool has(const Pipe* pipe) const { return known_[pipe->number()]; }
+  const std::vector<Pipe*>& pipes() const { return pipes_; }
+
+ private:
+  std::vector<Pipe*> pipes_;
+  std::vector<bool> known_ = std::vector<bool>(65536);
+};
 
 void Emulator::apply(const Settings& next, Time now) {
   advance(now);
   now = now_;
-  std::vector<Pipe*> rebuild_these;
-  apply_pipes(next, &rebuild_these, now);
-  apply_queues(next, &rebuild_these, now);
+  Rebuild these;
+  apply_pipes(next, &these, now);
+  apply_queues(next, &these, now);
   settings_ = next;
-  rebuild(rebuild_these, now);
+  rebuild(these.pipes(), now);
 }
 
-void Emulator::apply_pipes(const Settings& next, std::vector<Pipe*>* rebuild, Time now) {
+void Emulator::apply_pipes(const Settings& next, Rebuild* rebuild, Time now) {
   for (size_t i = 0; i < pipes_.size(); ++i) {
     if (!pipes_[i] || next.pipes.count(static_cast<uint16_t>(i))) continue;
     pipes_[i]->flush();
@@ -33,25 +45,25 @@ void Emulator::apply_pipes(const Settings& next, std::vector<Pipe*>* rebuild, Ti
     drops_[Cause::kFlushed] += dropped[Cause::kFlushed];
     pipes_[i].reset();
   }
+  std::vector<bool> queues(65536);  // whether there are any that lead to a pipe
+  for (const auto& [number, queue] : next.queues) queues[queue.scheduler] = true;
   for (const auto& [number, settings] : next.pipes) {
-    const bool queues = std::any_of(next.queues.begin(), next.queues.end(),
-                                    [n = number](const auto& q) { return q.second.scheduler == n; });
     const auto scheduler = next.schedulers.find(number);
     if (number >= pipes_.size()) pipes_.resize(number + size_t{1});
     std::unique_ptr<Pipe>& pipe = pipes_[number];
     if (!pipe) pipe = std::make_unique<Pipe>(number, &around_);
     const Pipe::Change change = pipe->configure(
-        settings, scheduler == next.schedulers.end() ? nullptr : &scheduler->second, queues, next.io_fast, now);
+        settings, scheduler == next.schedulers.end() ? nullptr : &scheduler->second, queues[number], next.io_fast, now);
     pipe->own().red_max_packet = next.red_max_pkt_size;
     pipe->own().red_average_packet = pipe->time_of(next.red_avg_pkt_size);
-    if (change == Pipe::Change::kRebuild) once(rebuild, pipe.get());
+    if (change == Pipe::Change::kRebuild) rebuild->add(pipe.get());
   }
 }
 
-void Emulator::apply_queues(const Settings& next, std::vector<Pipe*>* rebuild, Time now) {
+void Emulator::apply_queues(const Settings& next, Rebuild* rebuild, Time now) {
   for (size_t i = 0; i < sets_.size(); ++i) {
     if (!sets_[i] || next.queues.count(static_cast<uint16_t>(i))) continue;
-    once(rebuild, pipe(sets_[i]->settings.scheduler));  // which finds its packets without a queue, and drops them
+    rebuild->add(pipe(sets_[i]->settings.scheduler));  // which finds its packets without a queue, and drops them
   }
   for (const auto& [number, settings] : next.queues) {
     if (number >= sets_.size()) sets_.resize(number + size_t{1});
@@ -61,14 +73,13 @@ void Emulator::apply_queues(const Settings& next, std::vector<Pipe*>* rebuild, T
       set = std::make_unique<FlowSet>(number, settings, &around_.pool, Dice(around_.seed, kQueueLoss, number));
       set->seed = Dice(around_.seed, kQueueQueues, number).next();
     } else if (set->settings.scheduler != settings.scheduler || set->settings.mask != settings.mask) {
-      once(rebuild, pipe(set->settings.scheduler));
+      rebuild->add(pipe(set->settings.scheduler));
     }
     set->settings = settings;
     set->loss.change(settings.loss);
     set->red_max_packet = next.red_max_pkt_size;
     set->red_average_packet = target ? target->time_of(next.red_avg_pkt_size) : 0;
-    const bool rebuilt = std::find(rebuild->begin(), rebuild->end(), target) != rebuild->end();
-    if (target && !rebuilt) target->adopt(set.get(), now);
+    if (target && !rebuild->has(target)) target->adopt(set.get(), now);
   }
 }
 

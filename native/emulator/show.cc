@@ -1,6 +1,7 @@
 // `show`, for people.
-#include <algorithm>
 #include <cstdio>
+#include <map>
+#include <vector>
 
 #include "report.h"
 #include "units.h"
@@ -150,31 +151,28 @@ std::string queue_lines(const Emulator& emulator, uint16_t number, const FlowSet
 
 std::string show(const Emulator& emulator, const ShowRequest& request) {
   const Settings& settings = emulator.settings();
-  auto wanted = [&](uint16_t number) {
-    const auto& n = request.numbers;
-    return n.empty() || std::find(n.begin(), n.end(), number) != n.end();
-  };
+  std::vector<bool> wanted(65536, request.numbers.empty());
+  for (const uint16_t number : request.numbers) wanted[number] = true;
   std::string text;
   if (request.what == ShowRequest::What::kQueues) {
     for (const auto& [number, q] : settings.queues) {
-      if (const FlowSet* set = emulator.queue(number); set && wanted(number))
+      if (const FlowSet* set = emulator.queue(number); set && wanted[number])
         text += queue_lines(emulator, number, *set);
     }
     return text;
   }
+  std::map<uint16_t, std::string> children;
+  for (const auto& [number, q] : settings.queues) children[q.scheduler] += " " + std::to_string(number);
   for (const auto& [number, p] : settings.pipes) {
     const Pipe* pipe = emulator.pipe(number);
-    if (!pipe || !wanted(number)) continue;
+    if (!pipe || !wanted[number]) continue;
     if (request.what == ShowRequest::What::kPipes) {
       text += pipe_text(emulator, *pipe);
       continue;
     }
     text += padded(number) + ": sched " + name_of(pipe->type()) + mask_text(pipe->mask());
-    std::string children;
-    for (const auto& [n, q] : settings.queues) {
-      if (q.scheduler == number) children += " " + std::to_string(n);
-    }
-    text += (children.empty() ? "" : ", queues" + children) + "\n";
+    const auto queues = children.find(number);
+    text += (queues == children.end() ? "" : ", queues" + queues->second) + "\n";
   }
   return text;
 }

@@ -32,6 +32,7 @@ bool Change::command(std::string_view text, Problem& problem, std::string* outpu
   Line line;
   Cursor cursor(line, problem);
   std::string printed;
+  made_ = nullptr;
   failed_ = failed_ || !split(text, offset, line, problem) || !run(cursor, printed);
   if (output != nullptr) *output += printed;
   return !failed_;
@@ -42,24 +43,33 @@ bool Change::condition(std::string_view text, Problem& problem) {
   Cursor cursor(line, problem);
   Rule rule;
   std::string printed;
+  made_ = nullptr;
   failed_ = failed_ || !split(text, 0, line, problem) || !RuleParser(cursor).parse_condition(rule) ||
             !insert(std::move(rule), cursor, printed);
   return !failed_;
 }
 
-bool Change::commit(Problem& problem) {
+bool Change::prepare(Problem& problem) {
   if (failed_) {
     if (problem.message.empty()) problem.message = "a command of this change has failed";
     return false;
   }
   for (auto& [name, table] : model_.tables) {
     if (table->index) continue;
-    auto indexed = std::make_shared<Table>(*table);
-    indexed->index = std::make_shared<TableIndex>(table->type, table->flow_fields, table->entries);
-    table = indexed;
+    // Those without an index are of this change's own making.
+    const_cast<Table*>(table.get())->index =
+        std::make_shared<TableIndex>(table->type, table->flow_fields, table->entries);
   }
-  if (!ruleset_.publish(base_, std::make_shared<const Model>(model_), problem.message)) return false;
-  base_ = ruleset_.model();
+  made_ = std::make_shared<const Model>(model_);
+  program_ = ruleset_.compile_model(*made_, problem.message);
+  failed_ = program_ == nullptr;
+  return !failed_;
+}
+
+bool Change::commit(Problem& problem) {
+  if ((failed_ || !made_) && !prepare(problem)) return false;
+  if (!ruleset_.publish(base_, made_, std::move(program_), problem.message)) return false;
+  base_ = std::move(made_);
   own_tables_.clear();
   ruleset_.zero(zeroed_);
   zeroed_.clear();

@@ -23,7 +23,9 @@ class Change {
   bool command(std::string_view line, Problem& problem, std::string* output = nullptr, size_t offset = 0);
   // A condition alone (`tcp dst-port 80`) as a rule that allows what it matches.
   bool condition(std::string_view text, Problem& problem);
-  // Fails when somebody else's change came in between, or the program would be too long; nothing is changed then.
+  // Does what takes time, so that commit() takes none. Fails when the program would be too long.
+  bool prepare(Problem& problem);
+  // Prepares what is not prepared. Fails also when somebody else's change came in between; nothing is changed then.
   bool commit(Problem& problem);
 
  private:
@@ -92,6 +94,9 @@ class Change {
   std::vector<RulePtr> relogged_;
   size_t table_word_ = 0;  // where the table's name stands in the command
   bool failed_ = false;
+  // Null when not prepared.
+  std::shared_ptr<const Model> made_;
+  std::shared_ptr<Program> program_;
 };
 
 }  // namespace nm::classifier

@@ -243,10 +243,11 @@ bool Change::look_up(Cursor& cursor, const std::string& name, std::string& outpu
   TableKey key;
   if (!cursor.need("the key", text)) return false;
   if (!table->read_key(text, ruleset_.names_of_ports(), key, why)) return cursor.fail_last(why);
-  const TableIndex index(table->type, table->flow_fields, table->entries);
-  const uint32_t found = index.find(key);
+  std::shared_ptr<const TableIndex> index = table->index;
+  if (!index) index = std::make_shared<TableIndex>(table->type, table->flow_fields, table->entries);
+  const uint32_t found = index->find(key);
   if (found == kNothing) return cursor.fail_last(quoted(text) + " is not in the table");
-  output += text + " " + table->show_row(index.row(found)) + "\n";
+  output += text + " " + table->show_row(index->row(found)) + "\n";
   return true;
 }
 

@@ -35,6 +35,32 @@ uint64_t hash(const TableKey& key) {
   return mix(h + (static_cast<uint64_t>(key.protocol) << 32 | key.ports));
 }
 
+// Numbers rows, equal ones alike, so that neighbours with one value become one interval.
+class RowNumbers {
+ public:
+  RowNumbers(std::vector<Row>& rows, size_t most) : rows_(rows) {
+    size_t size = 16;
+    while (size < 2 * most) size *= 2;
+    slots_.resize(size, kNothing);
+  }
+  uint32_t number(const Row& row) {
+    uint64_t h = 0;
+    for (uint32_t value : row) h = (h ^ value) * 0x9e3779b97f4a7c15u;
+    for (size_t slot = mix(h) & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
+      if (slots_[slot] == kNothing) {
+        slots_[slot] = static_cast<uint32_t>(rows_.size());
+        rows_.push_back(row);
+        return slots_[slot];
+      }
+      if (rows_[slots_[slot]] == row) return slots_[slot];
+    }
+  }
+
+ private:
+  std::vector<Row>& rows_;
+  std::vector<uint32_t> slots_;  // open addressing, at most half full
+};
+
 // What of a packet makes up the key; false when it lacks one of the fields.
 bool flow_key(const Packet& packet, uint8_t fields, TableKey& key) {
   if (!packet.has(shape::kIp)) return false;
@@ -58,16 +84,14 @@ TableIndex::TableIndex(TableType type, uint8_t flow_fields, const std::map<Table
   std::vector<Prefix<uint32_t>> small;
   std::vector<Prefix<uint64_t>> medium;
   std::vector<Prefix<U128>> wide;
-  std::map<Row, uint32_t> known;
+  RowNumbers numbers(rows_, entries.size());
   if (type == TableType::kFlow) {
     size_t size = 16;
     while (size < 2 * entries.size()) size *= 2;
     flows_.resize(size);
   }
   for (const auto& [key, row] : entries) {
-    const auto [at, fresh] = known.emplace(row, static_cast<uint32_t>(rows_.size()));
-    if (fresh) rows_.push_back(row);
-    const uint32_t value = at->second;
+    const uint32_t value = numbers.number(row);
     switch (type) {
       case TableType::kAddr:
         if (key.family == 4) {

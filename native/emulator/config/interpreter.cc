@@ -37,27 +37,24 @@ bool read_numbers(const Context& context, std::vector<uint16_t>* out) {
 }  // namespace
 
 bool Interpreter::owns(std::string_view line) {
-  Words words;
-  Problem ignored;
-  if (!words.read(line, &ignored)) {
-    size_t at = 0;
-    std::string_view word = next_word(line, &at);
-    if (same_word(word, "ipfw")) word = next_word(line, &at);
-    return same_word(word, "pipe") || same_word(word, "queue") || same_word(word, "sched");
+  size_t at = 0;
+  std::string_view word = next_word(line, &at);
+  auto skip_flags = [&] {
+    do word = next_word(line, &at);
+    while (word.size() == 2 && word[0] == '-');
+  };
+  if (same_word(word, "ipfw")) skip_flags();
+  if (same_word(word, "sysctl")) {
+    skip_flags();
+    return word.find("dummynet.") != std::string_view::npos;
   }
-  skip_ipfw(&words);
-  if (words.accept("sysctl")) {
-    while (words.peek().size() == 2 && words.peek()[0] == '-') words.take();
-    return words.peek().find("dummynet.") != std::string_view::npos;
-  }
-  return words.accept("pipe") || words.accept("queue") || words.accept("sched") || words.accept("link");
+  return same_word(word, "pipe") || same_word(word, "queue") || same_word(word, "sched") || same_word(word, "link");
 }
 
 bool Interpreter::command(std::string_view line, Problem* problem) {
   Words words;
   if (!words.read(line, problem)) return false;
   skip_ipfw(&words);
-  const Settings before = settings_;
   const size_t notes_before = notes.size(), requests_before = requests.size();
   bool good;
   if (words.accept("pipe") || words.accept("link")) {
@@ -75,7 +72,6 @@ bool Interpreter::command(std::string_view line, Problem* problem) {
     good = problem->set("'" + std::string(words.peek().substr(0, 60)) + "' is one word too many", words.place());
   }
   if (!good) {
-    settings_ = before;
     notes.resize(notes_before);
     requests.resize(requests_before);
   }
@@ -98,6 +94,7 @@ bool Interpreter::object_command(Object object, Words* words, Problem* problem) 
   if (same_word(verb, "flush")) {
     if (!numbers.empty())
       return problem->set("flush takes no number: it deletes all pipes, queues and schedulers", place);
+    if (!words->done()) return true;  // which is complained about
     settings_.pipes.clear();
     settings_.queues.clear();
     settings_.schedulers.clear();
@@ -117,23 +114,26 @@ bool Interpreter::object_command(Object object, Words* words, Problem* problem) 
   }
   if (numbers.empty()) return problem->set("delete needs a number", words->place());
   for (const uint16_t number : numbers) {
-    if (!remove(object, number, context)) return false;
+    static constexpr const char* kNames[] = {"pipe ", "queue ", "scheduler "};
+    if (!has(object, number))
+      return context.bad("there is no " + (kNames[static_cast<int>(object)] + std::to_string(number)));
   }
+  for (const uint16_t number : numbers) remove(object, number);
   return true;
 }
 
-bool Interpreter::remove(Object object, uint16_t number, const Context& context) {
-  size_t gone = 0;
-  if (object == Object::kPipe) {
-    gone = settings_.pipes.erase(number);
+bool Interpreter::has(Object object, uint16_t number) const {
+  if (object == Object::kPipe) return settings_.pipes.count(number) > 0;
+  if (object == Object::kQueue) return settings_.queues.count(number) > 0;
+  return settings_.schedulers.count(number) > 0;
+}
+
+void Interpreter::remove(Object object, uint16_t number) {
+  if (object == Object::kPipe) settings_.pipes.erase(number);
+  if (object == Object::kQueue)
+    settings_.queues.erase(number);
+  else
     settings_.schedulers.erase(number);
-  } else if (object == Object::kQueue) {
-    gone = settings_.queues.erase(number);
-  } else {
-    gone = settings_.schedulers.erase(number);
-  }
-  static constexpr const char* kNames[] = {"pipe ", "queue ", "scheduler "};
-  return gone > 0 || context.bad("there is no " + (kNames[static_cast<int>(object)] + std::to_string(number)));
 }
 
 }  // namespace nm::emulator

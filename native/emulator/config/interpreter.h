@@ -39,7 +39,8 @@ class Interpreter {
   bool configure_pipe(uint16_t number, bool change, const Context& context);
   bool configure_queue(uint16_t number, bool change, const Context& context);
   bool configure_scheduler(uint16_t number, bool change, const Context& context);
-  bool remove(Object object, uint16_t number, const Context& context);
+  bool has(Object object, uint16_t number) const;
+  void remove(Object object, uint16_t number);
   bool tunable(Words* words, Problem* problem);
   bool set_tunable(std::string_view name, std::string_view value, const Context& context);
 

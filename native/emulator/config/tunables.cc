@@ -9,13 +9,18 @@ bool Interpreter::tunable(Words* words, Problem* problem) {
   while (words->peek().size() == 2 && words->peek()[0] == '-') words->take();
   if (words->done())
     return problem->set("a tunable is missing, for example net.inet.ip.dummynet.io_fast=1", words->place());
+  const Settings before = settings_;
   while (!words->done()) {
     const std::string word(words->take());
     const size_t equals = word.find('='), dot = word.rfind("dummynet.", equals);
     if (equals == std::string::npos || dot == std::string::npos) {
+      settings_ = before;
       return context.bad("write it as net.inet.ip.dummynet.NAME=VALUE");
     }
-    if (!set_tunable(word.substr(dot + 9, equals - dot - 9), word.substr(equals + 1), context)) return false;
+    if (!set_tunable(word.substr(dot + 9, equals - dot - 9), word.substr(equals + 1), context)) {
+      settings_ = before;
+      return false;
+    }
   }
   return true;
 }
