@@ -155,9 +155,13 @@ export interface NativeReceiverConfig extends NativeRings {
   /** Rules that say which packets are meant, and the number that they give to the port. */
   filter: NativeRuleset | undefined;
   filterPort: number;
-  /** Note which frames match, for `picks`. */
+  /** Note which frames match, for `look`. */
   notePicks: boolean;
 }
+
+/** Where the numbers of `NativeReceiver.look` lie: of the batch, then of each frame that matches. */
+export const BATCH = { ring: 0, firstSlot: 1, slots: 2, matches: 3, first: 4 } as const;
+export const MATCH = { offset: 0, length: 1, slot: 2, size: 3 } as const;
 
 /** Where the numbers of `NativeReceiver.stats` lie. */
 export const RECEIVER = {
@@ -199,10 +203,9 @@ export interface NativeFlow {
 export interface NativeReceiver {
   /** 0 or a negative errno. */
   run(ms: number, quietMs: number): number;
-  /** Frames of the batch, 0: there was none, or a negative errno. */
-  look(ms: number, quietMs: number): number;
+  /** Gives the last batch back and looks for another: its frames, 0: there was none, or a negative errno. */
+  look(ms: number, quietMs: number, out: Int32Array): number;
   release(): void;
-  picks(out: Uint32Array): number;
   /** Least free slots of a ring with packets in it since the last call, -1: there were none. */
   takeLeastRoom(): number;
   stats(out: Float64Array): boolean;

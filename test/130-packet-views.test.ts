@@ -158,6 +158,31 @@ t.test('headers that are cut, or contradict themselves, are not there', async (t
   t.equal(spoilt(46, 0xf0), LAYER.ETHERNET | LAYER.IPV4, 'a TCP header longer than the packet');
 });
 
+t.test('what lies beyond the memory is not there', async (t) => {
+  const frame = udp({ payload: 30 });
+  for (const [length, layers] of [
+    [0, 0],
+    [13, 0],
+    [14, LAYER.ETHERNET],
+    [34, LAYER.ETHERNET | LAYER.IPV4],
+    [41, LAYER.ETHERNET | LAYER.IPV4],
+    [42, LAYER.ETHERNET | LAYER.IPV4 | LAYER.UDP],
+  ]) {
+    const packet = new PacketView(frame.subarray(0, length));
+    t.equal(packet.parse(0, 72), layers, `${length} bytes`);
+    t.equal(packet.layers, layers);
+    t.equal(packet.length, 72);
+    t.ok(packet.payloadEnd <= length, 'nor is its payload');
+  }
+  const packet = new PacketView(frame);
+  t.equal(packet.parse(100, 60), 0, 'a frame behind it');
+  t.equal(packet.parse(72, 0), 0);
+  t.throws(() => packet.parse(-20, 60), RangeError);
+  t.throws(() => packet.udp.at(71, 80).srcPort, RangeError);
+  t.throws(() => (packet.ipv4.at(70, 80).dst = 1), RangeError);
+  t.strictSame(packet.bytes, frame, 'nothing was written');
+});
+
 t.test('fields written in place read back, and nothing else changes', async (t) => {
   const packet = view(tcp({ vlan: 1 }));
   const before = packet.bytes.slice();

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "../traffic/clock.h"
 #include "rule_filter.h"
 #include "ruleset.h"
+#include "typed_array.h"
 
 namespace nm {
 namespace {
@@ -53,7 +55,6 @@ Napi::Function NativeReceiver::define(Napi::Env env) {
                          InstanceMethod<&NativeReceiver::run>("run"),
                          InstanceMethod<&NativeReceiver::look>("look"),
                          InstanceMethod<&NativeReceiver::release>("release"),
-                         InstanceMethod<&NativeReceiver::picks>("picks"),
                          InstanceMethod<&NativeReceiver::stats>("stats"),
                          InstanceMethod<&NativeReceiver::take_least_room>("takeLeastRoom"),
                          InstanceMethod<&NativeReceiver::histogram>("histogram"),
@@ -90,31 +91,34 @@ Napi::Value NativeReceiver::run(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), -receiver_->run(*device, now_ns() + ns_argument(info[0]), ns_argument(info[1])));
 }
 
-// look(ms, quietMs): finds a batch: its frames, 0 when there was none in that time, or a negative errno.
+// look(ms, quietMs, out): gives the slots of the last batch back and finds another: its frames, 0 when there was none
+// in that time, or a negative errno. Into out, an Int32Array: ring, first slot, slots, and how many frames match; these
+// follow, as far as there is room, with three numbers each: offset, length, first slot.
 Napi::Value NativeReceiver::look(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
   Device* device = port_.device();
-  if (!device || !receiver_) return Napi::Number::New(info.Env(), -EBADF);
+  if (!device || !receiver_) return Napi::Number::New(env, -EBADF);
+  constexpr size_t kHead = 4;
+  const TypedArray<int32_t> out(env, info[2]);
+  if (!out.has(kHead)) return Napi::Number::New(env, -EINVAL);
   int err = 0;
-  const bool found = receiver_->look(*device, now_ns() + ns_argument(info[0]), ns_argument(info[1]), &err);
-  return Napi::Number::New(info.Env(), err ? -err : found ? d(receiver_->batch().frames) : 0);
+  if (!receiver_->look(*device, now_ns() + ns_argument(info[0]), ns_argument(info[1]), &err)) {
+    return Napi::Number::New(env, -err);
+  }
+  const Receiver::Batch& batch = receiver_->batch();
+  const std::vector<Receiver::Pick>& picked = receiver_->picked();
+  const size_t n = std::min(picked.size(), (out.length() - kHead) * sizeof(int32_t) / sizeof(Receiver::Pick));
+  const int32_t head[kHead] = {static_cast<int32_t>(batch.ring), static_cast<int32_t>(batch.first),
+                               static_cast<int32_t>(batch.slots), static_cast<int32_t>(n)};
+  std::copy_n(head, kHead, out.data());
+  std::memcpy(out.data() + kHead, picked.data(), n * sizeof(Receiver::Pick));
+  return Napi::Number::New(env, batch.frames);
 }
 
-// release(): gives the slots of the batch back.
+// release(): gives the slots of the last batch back.
 Napi::Value NativeReceiver::release(const Napi::CallbackInfo& info) {
   if (port_.device() && receiver_) receiver_->release();
   return info.Env().Undefined();
-}
-
-// picks(out): first slots of the frames of the batch that match, into a Uint32Array. How many there are.
-Napi::Value NativeReceiver::picks(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  if (!receiver_ || !info[0].IsTypedArray()) return Napi::Number::New(env, 0);
-  if (info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) return Napi::Number::New(env, 0);
-  Napi::Uint32Array out = info[0].As<Napi::Uint32Array>();
-  const std::vector<uint32_t>& picked = receiver_->picked();
-  const size_t n = std::min(picked.size(), out.ElementLength());
-  std::copy_n(picked.begin(), n, out.Data());
-  return Napi::Number::New(env, d(n));
 }
 
 // stats(out): packets, bytes, unmatched, first, last, ring, first slot and slots of the batch, its time, skewed, then

@@ -14,7 +14,6 @@ class NativeReceiver final : public Napi::ObjectWrap<NativeReceiver> {
   Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value look(const Napi::CallbackInfo& info);
   Napi::Value release(const Napi::CallbackInfo& info);
-  Napi::Value picks(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value take_least_room(const Napi::CallbackInfo& info);
   Napi::Value histogram(const Napi::CallbackInfo& info);

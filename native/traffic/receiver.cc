@@ -9,7 +9,8 @@
 namespace nm::traffic {
 namespace {
 
-constexpr uint32_t kAhead = 6;  // slots whose buffers are fetched before they are looked at
+constexpr uint32_t kShown = 256;  // slots that are shown at a time
+constexpr uint32_t kAhead = 6;    // slots whose buffers are fetched before they are looked at
 
 }  // namespace
 
@@ -26,6 +27,7 @@ Receiver::Receiver(ReceiverSpec spec, std::vector<RxRing> rings)
 }
 
 bool Receiver::look(Device& device, int64_t until, int64_t quiet, int* err) {
+  release();
   int64_t since = 0;  // nothing has come since then
   for (uint32_t tries = 0;; ++tries) {
     *err = 0;
@@ -43,10 +45,9 @@ bool Receiver::look(Device& device, int64_t until, int64_t quiet, int* err) {
 
 int Receiver::run(Device& device, int64_t until, int64_t quiet) {
   int err;
-  while (look(device, until, quiet, &err)) {
-    release();
-    if (batch_.time >= until) break;
+  while (look(device, until, quiet, &err) && batch_.time < until) {
   }
+  release();
   return err;
 }
 
@@ -67,10 +68,12 @@ bool Receiver::take(uint32_t index) {
   batch_ = {index, ring.head, 0, 0, now_ns()};
   batch_bytes_ = 0;
   picked_.clear();
-  if (looks_ || noting_)
+  if (looks_)
     inspect(ring, available);
-  else
+  else if (!noting_)
     count_only(ring, available);
+  else if (!note_only(ring, available))
+    inspect(ring, available);
   if (batch_.frames == 0) {
     ring.ring.want_more();  // the rest of a frame has still to come: waiting must not end at once for what is here
     return false;
@@ -133,6 +136,43 @@ void Receiver::count_only(const RxRing& ring, uint32_t available) {
   }
 }
 
+void Receiver::note_picks(bool note) {
+  noting_ = note;
+  uint32_t most = 0;
+  for (const RxRing& ring : rings_) most = std::max(most, ring.ring.size());
+  if (note) picked_.reserve(most);
+}
+
+uint32_t Receiver::note(const RxRing& ring, uint32_t slot, SlotRead read) {
+  uint32_t room = 0;
+  const uint8_t* payload = ring.ring.payload(slot, read, &room);
+  __builtin_prefetch(payload, 1);  // it is looked at soon, and lies in the cache of the sender's processor
+  const uint64_t offset = payload ? ring.ring.place(payload) : 0;
+  const uint32_t length = std::min(read.length(), room);
+  picked_.push_back({static_cast<int32_t>(offset), static_cast<int32_t>(length), static_cast<int32_t>(slot)});
+  return length;
+}
+
+// Notes frames without looking into them, a part of them at a time: so the sender goes on meanwhile, and what was
+// fetched is still there when it is shown. False when there are frames over several slots.
+bool Receiver::note_only(const RxRing& ring, uint32_t available) {
+  const auto most = static_cast<uint32_t>(std::min<uint64_t>({available, kShown, spec_.count - counters_.packets}));
+  uint32_t i = ring.head;
+  uint64_t flags = 0, bytes = 0;
+  for (uint32_t n = 0; n < most; ++n, i = ring.ring.next(i)) {
+    const SlotRead slot = ring.ring.read(i);
+    flags |= slot.word;
+    bytes += note(ring, i, slot);
+  }
+  if (SlotRead{flags}.flags() & NS_MOREFRAG) {
+    picked_.clear();
+    return false;
+  }
+  batch_.slots = batch_.frames = most;
+  batch_bytes_ = bytes;
+  return true;
+}
+
 void Receiver::inspect(const RxRing& ring, uint32_t available) {
   const uint64_t left = spec_.count - counters_.packets;
   uint32_t i = ring.head, ahead = i;
@@ -161,15 +201,15 @@ void Receiver::inspect(const RxRing& ring, uint32_t available) {
     group_slots_[grouped_++] = i;
     // Frames are looked at one by one, so that what has been fetched is used at once; a filter takes several. There is
     // room for the bytes of one gathered frame.
-    if (!spec_.filter || !whole || grouped_ == kGroup) inspect_group();
+    if (!spec_.filter || !whole || grouped_ == kGroup) inspect_group(ring);
     for (uint32_t n = 0; n < slots; ++n) i = ring.ring.next(i);
     batch_.slots += slots;
     ++batch_.frames;
   }
-  inspect_group();
+  inspect_group(ring);
 }
 
-void Receiver::inspect_group() {
+void Receiver::inspect_group(const RxRing& ring) {
   if (spec_.filter) spec_.filter->judge(group_, grouped_, batch_.time, group_pass_);
   for (uint32_t n = 0; n < grouped_; ++n) {
     if (spec_.filter && group_pass_[n] == 0) {
@@ -178,7 +218,7 @@ void Receiver::inspect_group() {
     }
     const uint64_t unmatched = counters_.unmatched;
     if (looks_) inspect_frame(group_[n].data, group_[n].length);
-    if (noting_ && unmatched == counters_.unmatched) picked_.push_back(group_slots_[n]);
+    if (noting_ && unmatched == counters_.unmatched) note(ring, group_slots_[n], ring.ring.read(group_slots_[n]));
   }
   grouped_ = 0;
 }

@@ -49,9 +49,10 @@ class Receiver {
   // Takes what comes until `until`, until nothing has come for `quiet` ns, or until the count is reached. Returns an
   // errno.
   int run(Device& device, int64_t until, int64_t quiet);
-  // The same in two steps, for those who want to see each batch: finds one...
+  // The same step by step, for those who want to see each batch: gives the slots of the last one back and finds
+  // another...
   bool look(Device& device, int64_t until, int64_t quiet, int* err);
-  // ...and gives its slots back.
+  // ...and gives the slots of the very last one back.
   void release();
 
   bool done() const { return counters_.packets >= spec_.count; }
@@ -78,17 +79,24 @@ class Receiver {
     int64_t time = 0;
   };
   const Batch& batch() const { return batch_; }
-  // First slots of the frames that match; only where look() was asked to note them.
-  const std::vector<uint32_t>& picked() const { return picked_; }
-  void note_picks(bool note) { noting_ = note; }
+  // The frames that match, by their first slots; only where look() was asked to note them.
+  struct Pick {
+    int32_t offset;  // of the payload, in the region; wraps round beyond 2 GiB
+    int32_t length;  // of that part
+    int32_t slot;
+  };
+  const std::vector<Pick>& picked() const { return picked_; }
+  void note_picks(bool note);
 
  private:
   bool sweep();
   bool take(uint32_t index);
   uint32_t whole_frame(const RxRing& ring, uint32_t first, uint32_t available);
   void count_only(const RxRing& ring, uint32_t available);
+  bool note_only(const RxRing& ring, uint32_t available);
+  uint32_t note(const RxRing& ring, uint32_t slot, SlotRead read);
   void inspect(const RxRing& ring, uint32_t available);
-  void inspect_group();
+  void inspect_group(const RxRing& ring);
   void inspect_frame(const uint8_t* bytes, uint32_t length);
   uint8_t* gather(const RxRing& ring, uint32_t first, uint32_t slots, uint32_t* length);
 
@@ -107,7 +115,7 @@ class Receiver {
   uint64_t batch_bytes_ = 0;
   uint32_t turn_ = 0;  // ring to begin with
   bool noting_ = false;
-  std::vector<uint32_t> picked_;
+  std::vector<Pick> picked_;
   std::vector<uint8_t> scratch_;
   // Frames that are looked at together.
   static constexpr uint32_t kGroup = 64;

@@ -15,6 +15,7 @@ bool Ring::bind(const Mapping& mapping, uint64_t offset) {
   ring_ = ring;
   slots_ = ring->slots();
   buffers_ = mapping.base() + offset + buf_ofs;
+  region_ = mapping.base();
   size_ = slots;
   buf_size_ = buf_size;
   buffers_total_ = total > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(total);

@@ -68,11 +68,14 @@ class Ring {
     *room = buf_size_ - static_cast<uint32_t>(offset);
     return buffer + offset;
   }
+  // The same, as a distance from the beginning of the region.
+  uint64_t place(const uint8_t* payload) const { return static_cast<uint64_t>(payload - region_); }
 
  private:
   netmap_ring* ring_ = nullptr;
   netmap_slot* slots_ = nullptr;
   uint8_t* buffers_ = nullptr;  // buffer 0
+  const uint8_t* region_ = nullptr;
   uint32_t size_ = 0;
   uint32_t buf_size_ = 0;
   uint32_t buffers_total_ = 0;  // that lie within the mapping

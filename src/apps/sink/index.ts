@@ -1,6 +1,6 @@
 import { wrongValue } from '../../check';
 import { native } from '../../native';
-import { RECEIVER, type NativeReceiver } from '../../native-traffic';
+import { BATCH, MATCH, RECEIVER, type NativeReceiver } from '../../native-traffic';
 import type { Port } from '../../port';
 import { rulesetNative, type Ruleset } from '../../ruleset';
 import type { Details } from '../details';
@@ -12,7 +12,7 @@ import { checkReceives, type ReceiverStats } from '../receiver';
 import { TimeLimit } from '../time-limit';
 import { checkErrno, nativePort, nativeRings, resumeRings } from '../traffic/bound';
 import { histogramData } from '../traffic/histogram';
-import { showPicks } from '../traffic/show-batch';
+import { showMatches } from '../traffic/show-matches';
 import { Spin } from '../traffic/spin';
 import { parseMatch } from './match';
 import { checkOptions, flowLimit, type SinkOptions } from './options';
@@ -70,7 +70,7 @@ export class Sink extends PortApp<SinkStats> {
   private readonly filter: Ruleset | undefined;
   private readonly drops: Drops;
   private readonly numbers: Float64Array;
-  private readonly picks: Uint32Array;
+  private readonly batch: Int32Array;
   private readonly spin: Spin;
 
   constructor(port: Port, options: SinkOptions = {}) {
@@ -82,7 +82,8 @@ export class Sink extends PortApp<SinkStats> {
     this.drops = new Drops(port);
     this.spin = new Spin(port);
     this.numbers = new Float64Array(RECEIVER.heads + port.rxRings.length);
-    this.picks = new Uint32Array(options.hook ? Math.max(...port.rxRings.map(({ numSlots }) => numSlots)) : 0);
+    const slots = options.hook ? Math.max(...port.rxRings.map(({ numSlots }) => numSlots)) : 0;
+    this.batch = new Int32Array(BATCH.first + MATCH.size * slots);
     this.receiver = new (native().NativeReceiver)(nativePort(port), {
       ...nativeRings(port.rxRings),
       count: options.count ?? Infinity,
@@ -154,8 +155,9 @@ export class Sink extends PortApp<SinkStats> {
         if (patience <= 0) break;
         if (!(await this.spin.wait(limit.signal, patience))) break;
       }
-      // What arrived until now was sent before the end.
-      this.work(0);
+      // What arrived until now was sent before the end: no more than the rings hold.
+      const most = this.numbers[RECEIVER.packets] + this.port.rxRings.reduce((sum, { numSlots }) => sum + numSlots, 0);
+      while (this.numbers[RECEIVER.packets] < most && this.work(0));
       // What was taken goes back: whoever is at the other end of a pipe waits for it.
       if (!this.port.closed) this.port.rxSync();
     } finally {
@@ -178,17 +180,19 @@ export class Sink extends PortApp<SinkStats> {
 
   /** Batch by batch, each of them shown to the hooks. */
   private workShown(ms: number): number {
-    const { receiver, port, options, numbers, picks } = this;
+    const { receiver, port, batch } = this;
+    const { hook, batchHook } = this.options;
     const until = performance.now() + ms;
     for (;;) {
-      const frames = receiver.look(Math.max(0, until - performance.now()), this.spin.ms);
+      const frames = receiver.look(Math.max(0, until - performance.now()), this.spin.ms, batch);
       if (frames <= 0) return frames;
-      receiver.stats(numbers);
-      const ring = port.rxRings[numbers[RECEIVER.ring]];
-      if (options.hook) showPicks(ring, picks, receiver.picks(picks), options.hook);
-      options.batchHook?.(ring, numbers[RECEIVER.firstSlot], numbers[RECEIVER.slots], frames);
-      receiver.release();
-      if (performance.now() >= until) return 0;
+      const ring = port.rxRings[batch[BATCH.ring]];
+      if (hook) showMatches(ring, batch, hook);
+      batchHook?.(ring, batch[BATCH.firstSlot], batch[BATCH.slots], frames);
+      if (performance.now() >= until) {
+        receiver.release();
+        return 0;
+      }
     }
   }
 

@@ -20,12 +20,3 @@ export function showBatch(
   }
   if (batchHook !== undefined) batchHook(ring, first, slots, frames);
 }
-
-/** Shows frames to a hook: those that begin in the first `count` slots of a list. */
-export function showPicks(ring: Ring, slots: Uint32Array, count: number, hook: FrameHook): void {
-  const { u8 } = ring.port;
-  for (let k = 0; k < count; k++) {
-    const slot = slots[k];
-    hook(u8, ring.offset(slot), ring.payloadLength(slot), ring, slot);
-  }
-}

@@ -1,4 +1,4 @@
-import { read16, read32, write16, write32 } from './bytes';
+import { read16 } from './bytes';
 import { HeaderView } from './header-view';
 import { ARP_IPV4, TYPE_IPV4 } from '../layout';
 
@@ -30,10 +30,10 @@ export class ArpView extends HeaderView {
 
   /** 1 asks, 2 answers. */
   get operation(): number {
-    return read16(this.bytes, this.offset + 6);
+    return this.data.getUint16(this.offset + 6);
   }
   set operation(operation: number) {
-    write16(this.bytes, this.offset + 6, operation);
+    this.data.setUint16(this.offset + 6, operation);
   }
 
   /** Where the sender's MAC address begins in `bytes`. */
@@ -43,10 +43,10 @@ export class ArpView extends HeaderView {
 
   /** Sender's IPv4 address, 0 to 2^32 - 1. */
   get senderIp(): number {
-    return read32(this.bytes, this.offset + 14);
+    return this.data.getUint32(this.offset + 14);
   }
   set senderIp(address: number) {
-    write32(this.bytes, this.offset + 14, address);
+    this.data.setUint32(this.offset + 14, address);
   }
 
   /** Where the target's MAC address begins in `bytes`. */
@@ -56,9 +56,9 @@ export class ArpView extends HeaderView {
 
   /** Target's IPv4 address, 0 to 2^32 - 1. */
   get targetIp(): number {
-    return read32(this.bytes, this.offset + 24);
+    return this.data.getUint32(this.offset + 24);
   }
   set targetIp(address: number) {
-    write32(this.bytes, this.offset + 24, address);
+    this.data.setUint32(this.offset + 24, address);
   }
 }

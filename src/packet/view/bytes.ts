@@ -1,5 +1,10 @@
 /** Numbers in network order, wherever they lie. Small enough to be inlined; nothing is checked, nothing is allocated. */
 
+/** The same memory as numbers of several bytes. */
+export function dataOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 export function read16(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1];
 }

@@ -1,5 +1,4 @@
 import { ETHERNET_HEADER } from '../layout';
-import { read16, write16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** An Ethernet header: two addresses and a type. */
@@ -36,26 +35,26 @@ export class EthernetView extends HeaderView {
 
   /** Destination address as a number, 0 to 2^48 - 1. */
   get dst(): number {
-    return readMac(this.bytes, this.offset);
+    return readMac(this.data, this.offset);
   }
   set dst(address: number) {
-    writeMac(this.bytes, this.offset, address);
+    writeMac(this.data, this.offset, address);
   }
 
   /** Source address as a number, 0 to 2^48 - 1. */
   get src(): number {
-    return readMac(this.bytes, this.offset + 6);
+    return readMac(this.data, this.offset + 6);
   }
   set src(address: number) {
-    writeMac(this.bytes, this.offset + 6, address);
+    writeMac(this.data, this.offset + 6, address);
   }
 
   /** EtherType (0x0800 is IPv4); below 1536 the length of an IEEE 802.3 frame. */
   get etherType(): number {
-    return read16(this.bytes, this.offset + 12);
+    return this.data.getUint16(this.offset + 12);
   }
   set etherType(type: number) {
-    write16(this.bytes, this.offset + 12, type);
+    this.data.setUint16(this.offset + 12, type);
   }
 
   /** Whether the destination is a group or broadcast. */
@@ -74,12 +73,11 @@ export class EthernetView extends HeaderView {
   }
 }
 
-function readMac(bytes: Uint8Array, at: number): number {
-  return read16(bytes, at) * 0x100000000 + ((read16(bytes, at + 2) << 16) >>> 0) + read16(bytes, at + 4);
+function readMac(data: DataView, at: number): number {
+  return data.getUint16(at) * 0x100000000 + data.getUint32(at + 2);
 }
 
-function writeMac(bytes: Uint8Array, at: number, address: number): void {
-  write16(bytes, at, address / 0x100000000);
-  write16(bytes, at + 2, (address / 0x10000) & 0xffff);
-  write16(bytes, at + 4, address & 0xffff);
+function writeMac(data: DataView, at: number, address: number): void {
+  data.setUint16(at, address / 0x100000000);
+  data.setUint32(at + 2, address);
 }

@@ -1,5 +1,4 @@
 import { GRE_HEADER } from '../layout';
-import { read16, read32, write16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** A GRE header (RFC 2784, with the key and sequence number of RFC 2890). */
@@ -43,19 +42,19 @@ export class GreView extends HeaderView {
 
   /** EtherType of what follows; 0x6558 is an Ethernet frame. */
   get protocol(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set protocol(type: number) {
-    write16(this.bytes, this.offset + 2, type);
+    this.data.setUint16(this.offset + 2, type);
   }
 
   /** Key, 0 when there is none. */
   get key(): number {
-    return this.hasKey ? read32(this.bytes, this.offset + GRE_HEADER + (this.hasChecksum ? 4 : 0)) : 0;
+    return this.hasKey ? this.data.getUint32(this.offset + GRE_HEADER + (this.hasChecksum ? 4 : 0)) : 0;
   }
 
   /** Sequence number, 0 when there is none. */
   get sequence(): number {
-    return this.hasSequence ? read32(this.bytes, this.offset + this.headerLength - 4) : 0;
+    return this.hasSequence ? this.data.getUint32(this.offset + this.headerLength - 4) : 0;
   }
 }

@@ -1,3 +1,5 @@
+import { dataOf } from './bytes';
+
 /**
  * A header where it lies, in ring memory or anywhere else: fields are read and written in place, and nothing is allocated.
  * One view serves for any number of packets of one memory: it is moved from one to the next.
@@ -8,12 +10,14 @@
  *   says so do the fields mean something.
  * - {@link HeaderView.at} looks at nothing: for headers that were checked before, or that one is about to write.
  *
- * Reading past the end of the memory yields 0, never somebody else's memory. Setters change one field and nothing else:
+ * A field that lies beyond the memory is a RangeError, never somebody else's memory. Setters change one field and nothing else:
  * checksums are put right by the methods that say so.
  */
 export abstract class HeaderView {
   /** The memory, for example `port.u8`. */
   readonly bytes: Uint8Array;
+  /** The same memory, for fields of several bytes: V8 makes one load of each. */
+  protected readonly data: DataView;
   /** Where the header begins in `bytes`. */
   offset = 0;
   /** Behind the last byte that belongs to the packet. */
@@ -21,6 +25,7 @@ export abstract class HeaderView {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.data = dataOf(bytes);
   }
 
   // What moves a view is abstract although it is the same everywhere: V8 learns the types that a function meets per function, and

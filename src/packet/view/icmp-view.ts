@@ -1,6 +1,5 @@
 import { foldSum, sumBytes } from '../checksum';
 import { ICMP_HEADER } from '../layout';
-import { read16, write16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** The header of ICMP (RFC 792) and ICMPv6 (RFC 4443): type, code, checksum, and four bytes whose meaning depends on the type. */
@@ -41,26 +40,26 @@ export class IcmpView extends HeaderView {
   }
 
   get checksum(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set checksum(checksum: number) {
-    write16(this.bytes, this.offset + 2, checksum);
+    this.data.setUint16(this.offset + 2, checksum);
   }
 
   /** Identifier of an echo. */
   get identifier(): number {
-    return read16(this.bytes, this.offset + 4);
+    return this.data.getUint16(this.offset + 4);
   }
   set identifier(id: number) {
-    write16(this.bytes, this.offset + 4, id);
+    this.data.setUint16(this.offset + 4, id);
   }
 
   /** Number of an echo. */
   get sequence(): number {
-    return read16(this.bytes, this.offset + 6);
+    return this.data.getUint16(this.offset + 6);
   }
   set sequence(sequence: number) {
-    write16(this.bytes, this.offset + 6, sequence);
+    this.data.setUint16(this.offset + 6, sequence);
   }
 
   /** @param pseudoSum 0 for ICMP, that of the IPv6 header for ICMPv6 */
@@ -70,8 +69,8 @@ export class IcmpView extends HeaderView {
 
   /** @param pseudoSum 0 for ICMP, that of the IPv6 header for ICMPv6 */
   fillChecksum(pseudoSum = 0): void {
-    write16(this.bytes, this.offset + 2, 0);
+    this.data.setUint16(this.offset + 2, 0);
     const sum = sumBytes(this.bytes, this.offset, this.end - this.offset) + pseudoSum;
-    write16(this.bytes, this.offset + 2, ~foldSum(sum) & 0xffff);
+    this.data.setUint16(this.offset + 2, ~foldSum(sum) & 0xffff);
   }
 }

@@ -1,6 +1,6 @@
 import { foldSum, sumBytes, updateChecksum, updateChecksum32 } from '../checksum';
 import { IPV4_HEADER } from '../layout';
-import { read16, read32, write16, write32 } from './bytes';
+import { read16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** An IPv4 header (RFC 791), with or without options. */
@@ -54,17 +54,17 @@ export class Ipv4View extends HeaderView {
 
   /** Bytes of header and payload. */
   get totalLength(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set totalLength(length: number) {
-    write16(this.bytes, this.offset + 2, length);
+    this.data.setUint16(this.offset + 2, length);
   }
 
   get identification(): number {
-    return read16(this.bytes, this.offset + 4);
+    return this.data.getUint16(this.offset + 4);
   }
   set identification(id: number) {
-    write16(this.bytes, this.offset + 4, id);
+    this.data.setUint16(this.offset + 4, id);
   }
 
   get dontFragment(): boolean {
@@ -77,12 +77,12 @@ export class Ipv4View extends HeaderView {
 
   /** Where this fragment belongs in the packet, in bytes. */
   get fragmentOffset(): number {
-    return (read16(this.bytes, this.offset + 6) & 0x1fff) << 3;
+    return (this.data.getUint16(this.offset + 6) & 0x1fff) << 3;
   }
 
   /** Whether the packet is only a part of one. */
   get isFragment(): boolean {
-    return (read16(this.bytes, this.offset + 6) & 0x3fff) !== 0;
+    return (this.data.getUint16(this.offset + 6) & 0x3fff) !== 0;
   }
 
   get ttl(): number {
@@ -101,26 +101,26 @@ export class Ipv4View extends HeaderView {
   }
 
   get checksum(): number {
-    return read16(this.bytes, this.offset + 10);
+    return this.data.getUint16(this.offset + 10);
   }
   set checksum(checksum: number) {
-    write16(this.bytes, this.offset + 10, checksum);
+    this.data.setUint16(this.offset + 10, checksum);
   }
 
   /** Source address, 0 to 2^32 - 1. */
   get src(): number {
-    return read32(this.bytes, this.offset + 12);
+    return this.data.getUint32(this.offset + 12);
   }
   set src(address: number) {
-    write32(this.bytes, this.offset + 12, address);
+    this.data.setUint32(this.offset + 12, address);
   }
 
   /** Destination address, 0 to 2^32 - 1. */
   get dst(): number {
-    return read32(this.bytes, this.offset + 16);
+    return this.data.getUint32(this.offset + 16);
   }
   set dst(address: number) {
-    write32(this.bytes, this.offset + 16, address);
+    this.data.setUint32(this.offset + 16, address);
   }
 
   /** Whether the header checksum holds. */
@@ -131,16 +131,16 @@ export class Ipv4View extends HeaderView {
   /** Computes the header checksum and stores it. */
   fillChecksum(): void {
     const { bytes, offset } = this;
-    const sum = sumBytes(bytes, offset, this.headerLength) + (~read16(bytes, offset + 10) & 0xffff);
-    write16(bytes, offset + 10, ~foldSum(sum) & 0xffff);
+    const sum = sumBytes(bytes, offset, this.headerLength) + (~this.checksum & 0xffff);
+    this.checksum = ~foldSum(sum) & 0xffff;
   }
 
   /** One hop less, the checksum kept right without summing anew (RFC 1624). */
   decrementTtl(): void {
-    const { bytes, offset } = this;
-    const before = read16(bytes, offset + 8);
-    bytes[offset + 8]--;
-    write16(bytes, offset + 10, updateChecksum(read16(bytes, offset + 10), before, read16(bytes, offset + 8)));
+    const { data, offset } = this;
+    const before = data.getUint16(offset + 8);
+    this.ttl--;
+    this.checksum = updateChecksum(this.checksum, before, data.getUint16(offset + 8));
   }
 
   /**

@@ -1,6 +1,5 @@
 import { sumBytes } from '../checksum';
 import { IPV6_HEADER } from '../layout';
-import { read16, read32, write16, write32 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** An IPv6 header (RFC 8200) without its extension headers: see {@link skipExtensions}. */
@@ -33,26 +32,26 @@ export class Ipv6View extends HeaderView {
 
   /** Traffic class: DSCP and ECN, 0 to 255. */
   get trafficClass(): number {
-    return (read16(this.bytes, this.offset) >>> 4) & 0xff;
+    return (this.data.getUint16(this.offset) >>> 4) & 0xff;
   }
   set trafficClass(trafficClass: number) {
-    write16(this.bytes, this.offset, (read16(this.bytes, this.offset) & 0xf00f) | ((trafficClass & 0xff) << 4));
+    this.data.setUint16(this.offset, (this.data.getUint16(this.offset) & 0xf00f) | ((trafficClass & 0xff) << 4));
   }
 
   /** Flow label, 0 to 2^20 - 1. */
   get flowLabel(): number {
-    return read32(this.bytes, this.offset) & 0xfffff;
+    return this.data.getUint32(this.offset) & 0xfffff;
   }
   set flowLabel(label: number) {
-    write32(this.bytes, this.offset, (read32(this.bytes, this.offset) & 0xfff00000) | (label & 0xfffff));
+    this.data.setUint32(this.offset, (this.data.getUint32(this.offset) & 0xfff00000) | (label & 0xfffff));
   }
 
   /** Bytes behind this header, extension headers included. */
   get payloadLength(): number {
-    return read16(this.bytes, this.offset + 4);
+    return this.data.getUint16(this.offset + 4);
   }
   set payloadLength(length: number) {
-    write16(this.bytes, this.offset + 4, length);
+    this.data.setUint16(this.offset + 4, length);
   }
 
   /** Protocol number of what follows, an extension header perhaps. */

@@ -1,7 +1,5 @@
 import { updateChecksum, updateChecksum32 } from '../checksum';
 import {
-  ETHERNET_HEADER,
-  PORT_VXLAN,
   PROTOCOL_GRE,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
@@ -12,12 +10,10 @@ import {
   TYPE_IPV6,
   TYPE_SERVICE_VLAN,
   TYPE_VLAN,
-  UDP_HEADER,
   VLAN_TAG,
-  VXLAN_HEADER,
 } from '../layout';
 import { ArpView } from './arp-view';
-import { read16 } from './bytes';
+import { dataOf } from './bytes';
 import { EthernetView } from './ethernet-view';
 import { ExtensionEnd, skipExtensions } from './extensions';
 import { GreView } from './gre-view';
@@ -44,6 +40,10 @@ export const LAYER = {
   GRE: 0x400,
 } as const;
 
+function isTag(type: number): boolean {
+  return type === TYPE_VLAN || type === TYPE_SERVICE_VLAN;
+}
+
 /**
  * A frame where it lies: finds its headers and moves a view onto each. One of them serves for all packets of a port, and no
  * method allocates.
@@ -62,6 +62,7 @@ export const LAYER = {
 export class PacketView {
   /** The memory, for example `port.u8`. */
   readonly bytes: Uint8Array;
+  private readonly data: DataView;
   readonly ethernet: EthernetView;
   /** The outermost VLAN tag. */
   readonly vlan: VlanView;
@@ -97,6 +98,7 @@ export class PacketView {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.data = dataOf(bytes);
     this.ethernet = new EthernetView(bytes);
     this.vlan = new VlanView(bytes);
     this.arp = new ArpView(bytes);
@@ -119,115 +121,143 @@ export class PacketView {
    * Finds the headers of a frame.
    *
    * @param offset where it begins in `bytes`
-   * @param length its bytes, without CRC
+   * @param length its bytes, without CRC; what would lie beyond the memory is not there
    * @returns {@link PacketView.layers}
+   * @throws RangeError for an offset in front of the memory
    */
   parse(offset: number, length: number): number {
-    const { bytes } = this;
-    const end = (offset + length) | 0;
-    this.offset = offset;
+    const { ethernet } = this;
+    const end = offset + length;
+    if (end > this.bytes.length) return this.parseCut(offset, length);
+    this.offset = ethernet.offset = offset;
     this.length = length;
-    this.layers = this.vlans = this.etherType = 0;
-    this.protocol = -1;
-    this.isFragment = false;
-    this.payloadOffset = offset;
-    this.payloadEnd = end;
-    if (!this.ethernet.check(offset, end)) return 0;
-    this.layers = LAYER.ETHERNET;
-    let at = (offset + ETHERNET_HEADER) | 0;
-    let type = read16(bytes, at - 2);
-    if (type === TYPE_VLAN || type === TYPE_SERVICE_VLAN) {
-      this.skipTags(at, end, type);
-      type = this.etherType;
-      at = this.payloadOffset;
-    } else {
-      this.etherType = type;
-      this.payloadOffset = at;
+    this.vlans = 0;
+    ethernet.end = end;
+    if (offset + 14 > end) return this.parseOther(offset, end, 0, 0);
+    const type = this.data.getUint16(offset + 12);
+    if (type !== 0x0800) return this.parseOther(offset + 14, end, type, 0x001);
+    this.etherType = type;
+    return this.parseIpv4(offset + 14, end, 0x001);
+  }
+
+  // Each of these gets the layers in front of it, and returns all that there are. V8 puts what is called into its caller up to a
+  // certain size of bytecode. So what is seldom is in functions of its own, and what each packet passes through, the next two and
+  // `parse`, says numbers where elsewhere there would be names: those of `../layout`, and of LAYER.
+
+  private parseIpv4(at: number, end: number, layers: number): number {
+    const { data, ipv4 } = this;
+    ipv4.offset = at;
+    ipv4.end = end;
+    if (at + 20 > end) return this.none(layers, at, end);
+    const first = data.getUint32(at); // version, header length, total length
+    const payload = at + ((first >>> 22) & 0x3c);
+    let packetEnd = at + ((first << 16) >>> 16);
+    if (first >>> 28 !== 4 || payload < at + 20 || packetEnd < payload || payload > end) {
+      return this.none(layers, at, end);
     }
-    if (type === TYPE_IPV4) this.parseIpv4(at, end);
-    else if (type === TYPE_IPV6) this.parseIpv6(at, end);
-    else if (type === TYPE_ARP && this.arp.check(at, end)) this.found(LAYER.ARP, this.arp.payloadOffset);
+    if (packetEnd > end) packetEnd = end;
+    const second = data.getUint32(at + 6); // fragment, time to live, protocol
+    const protocol = second & 0xff;
+    this.protocol = protocol;
+    const fragment = (second << 2) >>> 18; // with the bit that says that more follow
+    this.isFragment = fragment !== 0;
+    if (protocol === 17 && fragment === 0) return this.parseUdp(payload, packetEnd, layers | 0x008);
+    // What follows in later fragments is no header.
+    return this.parseTransport(fragment & 0x1fff ? -1 : protocol, payload, packetEnd, layers | 0x008);
+  }
+
+  private parseUdp(at: number, end: number, layers: number): number {
+    const { data, udp } = this;
+    udp.offset = at;
+    udp.end = end;
+    if (at + 8 > end) return this.found(layers, at, end);
+    const packetEnd = at + data.getUint16(at + 4);
+    if (packetEnd < at + 8) return this.found(layers, at, end);
+    this.payloadOffset = at + 8;
+    this.payloadEnd = packetEnd < end ? packetEnd : end;
+    this.layers = layers | 0x080;
+    return data.getUint16(at + 2) === 4789 ? this.parseVxlan() : this.layers;
+  }
+
+  /** A frame that reaches beyond the memory: what is there of it. */
+  private parseCut(offset: number, length: number): number {
+    const size = this.bytes.length;
+    if (offset < size) this.parse(offset, size - offset);
+    else {
+      this.offset = offset;
+      this.vlans = 0;
+      this.parseOther(offset, offset, 0, 0);
+    }
+    this.length = length;
     return this.layers;
   }
 
-  private skipTags(at: number, end: number, type: number): void {
-    if (this.vlan.check(at, end)) this.layers |= LAYER.VLAN;
-    while ((type === TYPE_VLAN || type === TYPE_SERVICE_VLAN) && at + VLAN_TAG <= end) {
-      this.vlans++;
-      type = read16(this.bytes, at + 2);
-      at += VLAN_TAG;
+  /** What is not IPv4, or not at once. */
+  private parseOther(first: number, end: number, outer: number, layers: number): number {
+    let at = first;
+    let type = outer;
+    let found = layers;
+    if (isTag(type) && this.vlan.check(at, end)) {
+      found |= LAYER.VLAN;
+      do {
+        this.vlans++;
+        type = this.data.getUint16(at + 2);
+        at += VLAN_TAG;
+      } while (isTag(type) && at + VLAN_TAG <= end);
     }
     this.etherType = type;
-    this.payloadOffset = at;
+    if (type === TYPE_IPV4) return this.parseIpv4(at, end, found);
+    if (type === TYPE_IPV6) return this.parseIpv6(at, end, found);
+    if (type === TYPE_ARP && this.arp.check(at, end)) return this.none(found | LAYER.ARP, this.arp.payloadOffset, end);
+    return this.none(found, at, end);
   }
 
-  // Bytes are read here without the views' getters: what is inlined into one function has a limit, and this is the hottest one.
-
-  private parseIpv4(at: number, end: number): void {
-    const { bytes, ipv4 } = this;
-    if (!ipv4.check(at, end)) return;
-    this.layers |= LAYER.IPV4;
-    const payload = at + ((bytes[at] & 0x0f) << 2);
-    const total = at + read16(bytes, at + 2);
-    const packetEnd = total < end ? total : end;
-    const fragment = read16(bytes, at + 6);
-    const protocol = bytes[at + 9];
-    this.payloadOffset = payload;
-    this.payloadEnd = packetEnd;
-    this.protocol = protocol;
-    if ((fragment & 0x3fff) !== 0) {
-      this.isFragment = true;
-      if ((fragment & 0x1fff) !== 0) return; // what follows is no header
-    }
-    if (protocol === PROTOCOL_UDP) this.parseUdp(payload, packetEnd);
-    else this.parseTransport(protocol, payload, packetEnd);
-  }
-
-  private parseIpv6(at: number, end: number): void {
+  private parseIpv6(at: number, end: number, layers: number): number {
     const { ipv6, extensions } = this;
-    if (!ipv6.check(at, end)) return;
-    this.found(LAYER.IPV6, ipv6.payloadOffset);
+    if (!ipv6.check(at, end)) return this.none(layers, at, end);
     const packetEnd = ipv6.packetEnd;
-    this.payloadEnd = packetEnd;
-    if (!skipExtensions(this.bytes, this.payloadOffset, packetEnd, ipv6.nextHeader, extensions)) return;
-    const { protocol, offset } = extensions;
+    const payload = ipv6.payloadOffset;
+    if (!skipExtensions(this.bytes, payload, packetEnd, ipv6.nextHeader, extensions)) {
+      return this.none(layers | LAYER.IPV6, payload, packetEnd);
+    }
+    const { protocol, offset, isFragment, isLaterFragment } = extensions;
     this.protocol = protocol;
-    this.isFragment = extensions.isFragment;
-    this.payloadOffset = offset;
-    if (extensions.isLaterFragment) return;
-    if (protocol === PROTOCOL_UDP) this.parseUdp(offset, packetEnd);
-    else this.parseTransport(protocol, offset, packetEnd);
+    this.isFragment = isFragment;
+    return this.parseTransport(isLaterFragment ? -1 : protocol, offset, packetEnd, layers | LAYER.IPV6);
   }
 
-  private parseUdp(at: number, end: number): void {
-    const { bytes, udp } = this;
-    if (!udp.check(at, end)) return;
-    this.layers |= LAYER.UDP;
-    const payload = at + UDP_HEADER;
-    const udpEnd = at + read16(bytes, at + 4);
-    const packetEnd = udpEnd < end ? udpEnd : end;
-    this.payloadOffset = payload;
-    this.payloadEnd = packetEnd;
-    if (read16(bytes, at + 2) === PORT_VXLAN && this.vxlan.check(payload, packetEnd)) {
-      this.found(LAYER.VXLAN, payload + VXLAN_HEADER);
-    }
-  }
-
-  private parseTransport(protocol: number, at: number, end: number): void {
+  private parseTransport(protocol: number, at: number, end: number, layers: number): number {
+    if (protocol === PROTOCOL_UDP) return this.parseUdp(at, end, layers);
     if (protocol === PROTOCOL_TCP) {
-      if (this.tcp.check(at, end)) this.found(LAYER.TCP, this.tcp.payloadOffset);
+      if (this.tcp.check(at, end)) return this.found(layers | LAYER.TCP, this.tcp.payloadOffset, end);
     } else if (protocol === PROTOCOL_ICMP) {
-      if (this.icmp.check(at, end)) this.found(LAYER.ICMP, this.icmp.payloadOffset);
+      if (this.icmp.check(at, end)) return this.found(layers | LAYER.ICMP, this.icmp.payloadOffset, end);
     } else if (protocol === PROTOCOL_ICMPV6) {
-      if (this.icmpv6.check(at, end)) this.found(LAYER.ICMPV6, this.icmpv6.payloadOffset);
+      if (this.icmpv6.check(at, end)) return this.found(layers | LAYER.ICMPV6, this.icmpv6.payloadOffset, end);
     } else if (protocol === PROTOCOL_GRE) {
-      if (this.gre.check(at, end)) this.found(LAYER.GRE, this.gre.payloadOffset);
+      if (this.gre.check(at, end)) return this.found(layers | LAYER.GRE, this.gre.payloadOffset, end);
     }
+    return this.found(layers, at, end);
   }
 
-  private found(layer: number, payloadOffset: number): void {
-    this.layers |= layer;
+  private parseVxlan(): number {
+    const { vxlan, payloadOffset, payloadEnd, layers } = this;
+    if (!vxlan.check(payloadOffset, payloadEnd)) return layers;
+    return this.found(layers | LAYER.VXLAN, vxlan.payloadOffset, payloadEnd);
+  }
+
+  private found(layers: number, payloadOffset: number, payloadEnd: number): number {
     this.payloadOffset = payloadOffset;
+    this.payloadEnd = payloadEnd;
+    this.layers = layers;
+    return layers;
+  }
+
+  /** There is no IP, or none that could be followed. */
+  private none(layers: number, payloadOffset: number, payloadEnd: number): number {
+    this.protocol = -1;
+    this.isFragment = false;
+    return this.found(layers, payloadOffset, payloadEnd);
   }
 
   /**

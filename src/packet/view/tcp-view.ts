@@ -1,6 +1,5 @@
 import { foldSum, sumBytes } from '../checksum';
 import { TCP_HEADER } from '../layout';
-import { read16, read32, write16, write32 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** Bits of {@link TcpView.flags}. */
@@ -41,62 +40,62 @@ export class TcpView extends HeaderView {
   }
 
   get srcPort(): number {
-    return read16(this.bytes, this.offset);
+    return this.data.getUint16(this.offset);
   }
   set srcPort(port: number) {
-    write16(this.bytes, this.offset, port);
+    this.data.setUint16(this.offset, port);
   }
 
   get dstPort(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set dstPort(port: number) {
-    write16(this.bytes, this.offset + 2, port);
+    this.data.setUint16(this.offset + 2, port);
   }
 
   /** Sequence number, 0 to 2^32 - 1. */
   get sequence(): number {
-    return read32(this.bytes, this.offset + 4);
+    return this.data.getUint32(this.offset + 4);
   }
   set sequence(sequence: number) {
-    write32(this.bytes, this.offset + 4, sequence);
+    this.data.setUint32(this.offset + 4, sequence);
   }
 
   /** Acknowledgment number, 0 to 2^32 - 1. */
   get acknowledgment(): number {
-    return read32(this.bytes, this.offset + 8);
+    return this.data.getUint32(this.offset + 8);
   }
   set acknowledgment(acknowledgment: number) {
-    write32(this.bytes, this.offset + 8, acknowledgment);
+    this.data.setUint32(this.offset + 8, acknowledgment);
   }
 
   /** Nine bits, see {@link TCP}. */
   get flags(): number {
-    return read16(this.bytes, this.offset + 12) & 0x1ff;
+    return this.data.getUint16(this.offset + 12) & 0x1ff;
   }
   set flags(flags: number) {
-    write16(this.bytes, this.offset + 12, (read16(this.bytes, this.offset + 12) & 0xfe00) | (flags & 0x1ff));
+    this.data.setUint16(this.offset + 12, (this.data.getUint16(this.offset + 12) & 0xfe00) | (flags & 0x1ff));
   }
 
   get window(): number {
-    return read16(this.bytes, this.offset + 14);
+    return this.data.getUint16(this.offset + 14);
   }
   set window(window: number) {
-    write16(this.bytes, this.offset + 14, window);
+    this.data.setUint16(this.offset + 14, window);
   }
 
   get checksum(): number {
-    return read16(this.bytes, this.offset + 16);
+    return this.data.getUint16(this.offset + 16);
   }
   set checksum(checksum: number) {
-    write16(this.bytes, this.offset + 16, checksum);
+    this.data.setUint16(this.offset + 16, checksum);
   }
 
   get urgent(): number {
-    return read16(this.bytes, this.offset + 18);
+    return this.data.getUint16(this.offset + 18);
   }
   set urgent(pointer: number) {
-    write16(this.bytes, this.offset + 18, pointer);
+    this.data.setUint16(this.offset + 18, pointer);
   }
 
   /** @param pseudoSum that of the IP header, with the length of this packet */
@@ -106,8 +105,8 @@ export class TcpView extends HeaderView {
 
   /** @param pseudoSum that of the IP header, with the length of this packet */
   fillChecksum(pseudoSum: number): void {
-    write16(this.bytes, this.offset + 16, 0);
+    this.data.setUint16(this.offset + 16, 0);
     const sum = sumBytes(this.bytes, this.offset, this.end - this.offset) + pseudoSum;
-    write16(this.bytes, this.offset + 16, ~foldSum(sum) & 0xffff);
+    this.data.setUint16(this.offset + 16, ~foldSum(sum) & 0xffff);
   }
 }

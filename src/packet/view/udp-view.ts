@@ -1,6 +1,5 @@
 import { foldSum, sumBytes } from '../checksum';
 import { UDP_HEADER } from '../layout';
-import { read16, write16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** A UDP header (RFC 768). */
@@ -26,33 +25,33 @@ export class UdpView extends HeaderView {
   }
 
   get srcPort(): number {
-    return read16(this.bytes, this.offset);
+    return this.data.getUint16(this.offset);
   }
   set srcPort(port: number) {
-    write16(this.bytes, this.offset, port);
+    this.data.setUint16(this.offset, port);
   }
 
   get dstPort(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set dstPort(port: number) {
-    write16(this.bytes, this.offset + 2, port);
+    this.data.setUint16(this.offset + 2, port);
   }
 
   /** Bytes of header and payload. */
   get length(): number {
-    return read16(this.bytes, this.offset + 4);
+    return this.data.getUint16(this.offset + 4);
   }
   set length(length: number) {
-    write16(this.bytes, this.offset + 4, length);
+    this.data.setUint16(this.offset + 4, length);
   }
 
   /** 0 says that there is none. */
   get checksum(): number {
-    return read16(this.bytes, this.offset + 6);
+    return this.data.getUint16(this.offset + 6);
   }
   set checksum(checksum: number) {
-    write16(this.bytes, this.offset + 6, checksum);
+    this.data.setUint16(this.offset + 6, checksum);
   }
 
   /** Whether the checksum holds; a packet without one passes in IPv4. The whole packet must be there. */
@@ -62,8 +61,8 @@ export class UdpView extends HeaderView {
 
   /** @param pseudoSum that of the IP header, with the length of this packet */
   fillChecksum(pseudoSum: number): void {
-    write16(this.bytes, this.offset + 6, 0);
+    this.data.setUint16(this.offset + 6, 0);
     const sum = foldSum(sumBytes(this.bytes, this.offset, this.length) + pseudoSum);
-    write16(this.bytes, this.offset + 6, ~sum & 0xffff || 0xffff);
+    this.data.setUint16(this.offset + 6, ~sum & 0xffff || 0xffff);
   }
 }

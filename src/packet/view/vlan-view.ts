@@ -1,5 +1,4 @@
 import { VLAN_TAG } from '../layout';
-import { read16, write16 } from './bytes';
 import { HeaderView } from './header-view';
 
 /**
@@ -29,10 +28,10 @@ export class VlanView extends HeaderView {
 
   /** VLAN id, 0 to 4095. */
   get id(): number {
-    return read16(this.bytes, this.offset) & 0xfff;
+    return this.data.getUint16(this.offset) & 0xfff;
   }
   set id(id: number) {
-    write16(this.bytes, this.offset, (read16(this.bytes, this.offset) & 0xf000) | (id & 0xfff));
+    this.data.setUint16(this.offset, (this.data.getUint16(this.offset) & 0xf000) | (id & 0xfff));
   }
 
   /** Priority code point, 0 to 7. */
@@ -53,9 +52,9 @@ export class VlanView extends HeaderView {
 
   /** EtherType of what follows. */
   get etherType(): number {
-    return read16(this.bytes, this.offset + 2);
+    return this.data.getUint16(this.offset + 2);
   }
   set etherType(type: number) {
-    write16(this.bytes, this.offset + 2, type);
+    this.data.setUint16(this.offset + 2, type);
   }
 }

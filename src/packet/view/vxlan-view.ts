@@ -1,5 +1,4 @@
 import { VXLAN_HEADER } from '../layout';
-import { read32, write32 } from './bytes';
 import { HeaderView } from './header-view';
 
 /** A VXLAN header (RFC 7348): behind UDP port 4789, with an Ethernet frame behind it. */
@@ -34,9 +33,9 @@ export class VxlanView extends HeaderView {
 
   /** Network identifier (VNI), 0 to 2^24 - 1. */
   get vni(): number {
-    return read32(this.bytes, this.offset + 4) >>> 8;
+    return this.data.getUint32(this.offset + 4) >>> 8;
   }
   set vni(vni: number) {
-    write32(this.bytes, this.offset + 4, (vni << 8) | this.bytes[this.offset + 7]);
+    this.data.setUint32(this.offset + 4, (vni << 8) | this.bytes[this.offset + 7]);
   }
 }
