@@ -20,19 +20,24 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (t
   return (text) => {
     const value = readNumber(text);
     if (value !== undefined && Number.isInteger(value) && value >= least && value <= most) return value;
-    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    const open = most === Number.MAX_SAFE_INTEGER && !((value ?? 0) > most);
+    const range = open ? `from ${least}` : `from ${least} to ${most}`;
     throw new InvalidArgumentError(`It must be a whole number ${range}, for example ${example(least, most)}.`);
   };
 }
 
 /** A reader of numbers greater than 0. */
-export function positive(unit: string): (text: string) => number {
+export function positive(unit: string, most = 1e15): (text: string) => number {
   return (text) => {
     const value = readNumber(text);
-    if (value !== undefined && value > 0 && value < 1e15) return value;
-    throw new InvalidArgumentError(`It must be ${unit}, greater than 0, for example 0.5, 10 or 2k.`);
+    if (value !== undefined && value > 0 && value <= most) return value;
+    const range = most < 1e15 || (value ?? 0) > most ? `greater than 0 and at most ${most}` : 'greater than 0';
+    throw new InvalidArgumentError(`It must be ${unit}, ${range}, for example 0.5, 10 or 2k.`);
   };
 }
+
+/** A reader of seconds between one look and the next: as many as Node's timers know, which is 24 days. */
+export const interval = positive('seconds', Math.floor(0x7fffffff / 1000));
 
 /** A MAC address. */
 export function mac(text: string): string {

@@ -7,7 +7,7 @@ const USAGE = new Set(['ERR_NETMAP_NAME', 'ERR_INVALID_ARG_TYPE', 'ERR_INVALID_A
 export function fail(error: unknown): void {
   if (error instanceof CommanderError) {
     // Commander has written its message already. Help that was asked for is no error.
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    if (error.exitCode !== 0) process.exitCode = 2;
     return;
   }
   const { code, message, stack } = (error instanceof Error ? error : new Error(String(error))) as NodeJS.ErrnoException;

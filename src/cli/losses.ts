@@ -18,7 +18,8 @@ export function senderLosses(port: Port): SenderLosses {
 export function describeLosses(port: Port, pending: number): string {
   const { unroutable, bad } = senderLosses(port);
   let text = '';
-  if (unroutable) text += `\n${count(unroutable, 'packet')} reached nobody: there was no other port to take them`;
+  if (unroutable)
+    text += `\n${count(unroutable, 'packet')} reached nobody: there was no other port to take ${unroutable === 1 ? 'it' : 'them'}`;
   if (bad) text += `\n${count(bad, 'packet')} were refused: shorter than 14 bytes, or too long`;
   if (pending) text += `\n${count(pending, 'packet')} had not been read at the end`;
   return text;

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { DeviceKind } from '../native';
-import { positive } from './arguments';
+import { interval } from './arguments';
 
 /** Options that every command has. */
 export interface CommonOptions {
@@ -38,6 +38,6 @@ export function addRun(command: Command): Command {
         'write a table of comma-separated values, a row a second; the summary goes to standard error',
       ).conflicts('json'),
     )
-    .option('--every <S>', 'seconds between lines (default: 1)', positive('seconds'))
+    .option('--every <S>', 'seconds between lines (default: 1)', interval)
     .option('--report <FILE.html>', 'write a page with plots of the run');
 }

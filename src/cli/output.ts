@@ -43,10 +43,19 @@ function quoted(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Calls back when nobody reads our output any more, as in `node-netmap sink ... | head`: then there is no use going on. */
+let said = false;
+
+/**
+ * Calls back when our output cannot be written any more: because nobody reads it, as in `node-netmap sink ... | head`, which is no
+ * failure, or because a disk is full, which is. There is no use going on then.
+ */
 export function onClosedOutput(callback: () => void): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED' && !said) {
+      said = true;
+      process.exitCode = 1;
+      process.stderr.write(`node-netmap: cannot write to standard output: ${error.message}\n`);
+    }
     callback();
   });
 }

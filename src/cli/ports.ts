@@ -5,7 +5,7 @@ import { ports, reclaimedPorts, type PortReport } from '../ports';
 import { probe } from '../probe';
 import { count, size } from './format';
 import { addCommon, type CommonOptions } from './options';
-import { onClosedOutput, Output } from './output';
+import { Output } from './output';
 
 export function addPorts(program: Command): void {
   const command = program
@@ -15,7 +15,6 @@ export function addPorts(program: Command): void {
 }
 
 function list({ json = false, device }: CommonOptions): void {
-  onClosedOutput(() => {});
   if (device === 'kernel') {
     const hint = 'leave --device out to list those of the engine, or use vale-ctl of the netmap sources';
     throw new NetmapError(`the kernel module does not list its ports; ${hint}`, { code: 'ERR_NETMAP_DEVICE', hint });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { probe, type Probe } from '../probe';
 import { size } from './format';
 import { addCommon, type CommonOptions } from './options';
-import { onClosedOutput, Output } from './output';
+import { Output } from './output';
 
 export function addProbe(program: Command): void {
   const command = program
@@ -13,7 +13,6 @@ export function addProbe(program: Command): void {
 }
 
 function look({ json = false, device }: CommonOptions): void {
-  onClosedOutput(() => {});
   if (device) process.env.NODE_NETMAP_DEVICE = device;
   const output = new Output(json);
   const found = probe();

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { Recorder, type App, type Traffic } from '../apps';
 import { NetmapError } from '../errors';
 import { reportPage } from '../report';
@@ -8,23 +8,33 @@ const EVERY_MS = 100;
 /** The page of `--report`: opened at the beginning, so that a wrong path shows before the run, and written at its end. */
 export class Report {
   private readonly recorder: Recorder;
+  private readonly path: string;
   private readonly file: number;
   private readonly timer: NodeJS.Timeout;
 
   constructor(path: string, app: App<Traffic>, tool: string) {
-    try {
-      this.file = openSync(path, 'w');
-    } catch (cause) {
-      const { code, errno, message } = cause as NodeJS.ErrnoException;
-      throw new NetmapError(`cannot write the report: ${message}`, { code: code ?? 'EIO', errno, syscall: 'open' });
-    }
+    this.path = path;
+    this.file = this.try('open', () => openSync(path, 'w'));
     this.recorder = new Recorder(app, tool);
     this.timer = setInterval(() => this.recorder.sample(), EVERY_MS);
   }
 
   write(): void {
     clearInterval(this.timer);
-    writeSync(this.file, reportPage(this.recorder.record()));
-    closeSync(this.file);
+    try {
+      this.try('write', () => writeFileSync(this.file, reportPage(this.recorder.record())));
+    } finally {
+      closeSync(this.file);
+    }
+  }
+
+  private try<T>(syscall: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      const { code = 'EIO', errno, message } = cause as NodeJS.ErrnoException;
+      const where = message.includes(this.path) ? '' : ` (${this.path})`;
+      throw new NetmapError(`cannot write the report: ${message}${where}`, { code, errno, syscall });
+    }
   }
 }

@@ -14,6 +14,8 @@ export class StopSignals {
 
   constructor() {
     for (const signal of SIGNALS) process.on(signal, this.onSignal);
+    // While Node takes itself apart at the end, signals have their default effect again: so that is left out.
+    process.once('beforeExit', () => process.exit());
   }
 
   /** Calls back when the end is asked for, at once if it was already. May come twice: npm passes Ctrl-C on. */

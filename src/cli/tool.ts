@@ -63,10 +63,10 @@ async function run<Stats extends Traffic>(
     await done;
   } finally {
     live.stop();
-    report?.write();
     const stats = app.stats();
     const all = { ...stats, ...tool.extra?.(port), device: port.device, port: port.name };
     const ended = port.ended ? '\nended: the port that it watched has been closed' : '';
     output.tell('summary', { command: tool.command, ...all }, tool.describe(stats, port) + ended);
+    report?.write();
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { NetmapError } from '../errors';
 import { ports } from '../ports';
 import { probe } from '../probe';
-import { positive, whole } from './arguments';
+import { interval, whole } from './arguments';
 import { bitRate, count, packetRate, percent } from './format';
 import { addCommon, type CommonOptions } from './options';
 import { onClosedOutput, Output } from './output';
@@ -26,7 +26,7 @@ export function addTop(program: Command): void {
     .command('top')
     .description('watch the switches and ports of the engine: rates, drops, how full rings are; disturbs nobody')
     .option('--once', 'look once, for one interval, and end')
-    .option('--every <S>', 'seconds between looks', positive('seconds'), 1)
+    .option('--every <S>', 'seconds between looks', interval, 1)
     .option('--count <N>', 'looks (default: no end)', whole(1), Infinity);
   addCommon(command, ['top', 'top --once', 'top --every 0.2 --json']).action(top);
 }

@@ -149,6 +149,8 @@ export class Capture extends Mover<CaptureStats> {
 
   protected override async run(): Promise<void> {
     const { rotateSeconds } = this;
+    // There may be no packet for a long time, and nothing to keep it in.
+    this.spool.onFailure = () => this.stop();
     const flush = setInterval(() => this.files.flush(), this.flushMs);
     const rotate =
       rotateSeconds === undefined

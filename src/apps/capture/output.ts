@@ -78,7 +78,7 @@ export class Output {
         written += (await writeTo(this.fd, bytes, written, bytes.length - written, null)).bytesWritten;
       }
     } catch (cause) {
-      this.failure = diskError('write', this.path, cause);
+      this.failure = diskError('write', this.path === STANDARD_OUTPUT ? 'to standard output' : this.path, cause);
       this.keepWhole(load.bytes, this.packed ? 0 : written);
       throw this.failure;
     }

@@ -16,6 +16,8 @@ export class Spool {
   packets = 0;
   /** What the disk failed with. */
   failure: unknown;
+  /** Called when it fails. */
+  onFailure: () => void = () => {};
   private readonly free: Buffer[] = [];
   private onTheWay = 0;
   private wake: (() => void) | undefined;
@@ -28,7 +30,10 @@ export class Spool {
     this.onTheWay++;
     output
       .write({ bytes: chunk.subarray(0, used), packets })
-      .catch((error: unknown) => (this.failure ??= error))
+      .catch((error: unknown) => {
+        this.failure ??= error;
+        this.onFailure();
+      })
       .finally(() => this.give(chunk))
       .catch(() => {});
     this.used = this.packets = 0;

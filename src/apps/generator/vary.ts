@@ -116,7 +116,7 @@ function makeField(name: FieldName, variation: Variation, otherSeed: number): Va
     throw wrongValue(`vary.${name}`, 'must have from and to, or list', variation);
   const first = parseFieldValue(name, from);
   const last = parseFieldValue(name, to);
-  if (last < first) throw wrongValue(`vary.${name}`, 'must go from a smaller value to a larger one', variation);
+  if (last < first) throw wrongValue(`vary.${name}`, 'must go from a smaller value to a larger one', `${from}-${to}`);
   const count = (last - first) / BigInt(random ? 1 : step) + 1n;
   const native = {
     kind: random ? FIELD_KIND.random : FIELD_KIND.range,

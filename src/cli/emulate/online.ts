@@ -1,4 +1,5 @@
 import { ControlServer, Emulation, type EmulationPort } from '../../emulator';
+import { TimeLimit } from '../../apps/time-limit';
 import { parsePortName } from '../../name';
 import { open } from '../../open';
 import { Port } from '../../port';
@@ -13,7 +14,7 @@ import { makeEmulator } from './link-options';
 
 /** `emulate A B`: between two ports, until a signal asks for the end. */
 export async function emulateOnline(a: string, b: string, options: EmulateOptions): Promise<void> {
-  const output = new Output(options.json ?? false);
+  const output = new Output(options.json ?? false, options.csv);
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
   const emulator = makeEmulator(options);
@@ -55,8 +56,8 @@ async function run(
   // A report that cannot be written ends it here, before there are timers or sockets.
   const report = options.report === undefined ? undefined : new Report(options.report, emulation, 'emulate');
   const control = await ControlServer.open(name, emulation.emulator, () => emulation.stats());
-  const live = new Live(emulation, output);
-  let timer: NodeJS.Timeout | undefined;
+  const live = new Live(emulation, output, options.every);
+  const limit = new TimeLimit(options.duration ?? Infinity, new AbortController().signal);
   emulation.emulator.on('note', (note) => output.warn(note));
   try {
     const done = emulation.start();
@@ -68,20 +69,20 @@ async function run(
       `${inside.name} (inside) - ${outside.name} (outside) on the ${inside.device}, ${copies}; --control ${name}`,
     );
     const stop = () => emulation.stop({ drain: options.drain });
-    if (options.duration !== undefined) timer = setTimeout(stop, Math.min(1000 * options.duration, 0x7fffffff));
+    limit.signal.addEventListener('abort', stop);
     signals.listen(stop);
     await done;
   } finally {
-    clearTimeout(timer);
+    limit.clear();
     live.stop();
     control.close();
-    report?.write();
     const stats = emulation.stats();
     output.tell(
       'summary',
       { command: 'emulate', ...stats, device: inside.device, port: inside.name, outside: outside.name, name },
       `${describeTraffic('passed on', stats)}\n${describeEmulator(stats)}`,
     );
+    report?.write();
   }
 }
 

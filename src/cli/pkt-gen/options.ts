@@ -19,6 +19,9 @@ export const BIT = {
   ...{ randomSrc: 512, randomDst: 1024, average: 2048 },
 };
 
+/** ms that Node's timers go up to. */
+const MOST_TIME = 0x7fffffff;
+
 const LEAST_SIZE = 16;
 const MOST_SIZE = 65536;
 
@@ -127,8 +130,8 @@ export function parseOptions(args: readonly string[]): PktGenOptions | undefined
     fragmentSize: number('M', 0),
     threads: number('p', 1),
     affinity: number('a', -1),
-    interval: Math.max(1, number('T', 1000)),
-    wait: number('w', /^(vale|null:)/.test(port) ? 0 : 2),
+    interval: Math.min(Math.max(1, number('T', 1000)), MOST_TIME),
+    wait: Math.min(number('w', /^(vale|null:)/.test(port) ? 0 : 2), MOST_TIME / 1000),
     forever: !has('W'),
     rate: number('R', 0),
     file: last('P'),
