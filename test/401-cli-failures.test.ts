@@ -31,13 +31,14 @@ t.test('files', async (t) => {
 });
 
 t.test('a full disk', { skip: existsSync('/dev/full') ? false : 'no /dev/full' }, async (t) => {
-  const capture = await start(t, ['capture', 'vale0:c', '/dev/full']);
-  await run(t, ['generate', 'vale0:a', '--count', '10', '--json']);
-  const { code, stderr, summary } = await capture.stop();
+  // It ends by itself as soon as something could not be written; by then there are packets.
+  const generator = await start(t, ['generate', 'vale0:a', '--rate', '1k']);
+  const { code, stderr, summary } = await run(t, ['capture', 'vale0:c', '/dev/full', '--json']);
+  await generator.stop();
   t.equal(code, 1);
   t.match(stderr, /cannot write \/dev\/full: no space left/);
-  t.equal(summary.packets, 10);
-  t.equal(summary.skipped, 10, 'what is not in the file is not passed over');
+  t.ok((summary.packets as number) > 0);
+  t.equal(summary.skipped, summary.packets, 'what is not in the file is not passed over');
 });
 
 t.test('ports', async (t) => {
