@@ -1,20 +1,16 @@
 // Processes that die or are stopped inside critical sections, at a fault point chosen beforehand, while others move
 // frames. Built with NM_FAULT_POINTS. NM_ROUNDS multiplies the number of deaths.
-#include "../engine/fault.h"
-
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 
 #include "../engine/report.h"
 #include "check.h"
-#include "traffic.h"
+#include "fault.h"
 
 using namespace nm;
 
@@ -23,7 +19,6 @@ namespace {
 TestFolder folder;
 std::string other_folder;  // of those who open the first port and close the last one
 
-constexpr uint32_t kPoints = static_cast<uint32_t>(FaultPoint::kCount);
 #define NM_FAULT_NAME(name) #name,
 constexpr const char* kPointNames[] = {NM_FAULT_POINTS_LIST(NM_FAULT_NAME)};
 #undef NM_FAULT_NAME
@@ -62,46 +57,6 @@ struct Board {
   std::atomic<bool> stop, drain;
 };
 Board* board;
-
-// The fault that this process carries.
-struct Plan {
-  bool armed = false;
-  FaultPoint point{};
-  uint32_t passes = 0;
-  int signal = 0;
-};
-Plan plan;
-
-void beat(Member me) {
-  static double last = 0;
-  const double now = seconds();
-  if (last != 0) {
-    const auto us = static_cast<uint64_t>((now - last) * 1e6);
-    if (us > board->pause_us[me]) board->pause_us[me] = us;
-  }
-  last = now;
-  ++board->beats[me];
-}
-
-// Takes what has come and checks it. `next` keeps the number that each life must go on with.
-using Order = std::map<uint32_t, uint32_t>;
-void receive(TestPort& port, Member me, Order& next, bool lossless) {
-  netmap_ring* ring = port.rx();
-  for (; TestPort::owned(ring); ring->head = ring->cur = TestPort::next(ring, ring->head)) {
-    FrameTag tag{};
-    const bool whole = read_frame(TestPort::buffer(ring, ring->head), ring->slots()[ring->head].len, &tag);
-    auto known = next.find(tag.life);
-    const uint32_t wanted = known == next.end() ? 0 : known->second;
-    const bool good = whole && (lossless ? tag.number == wanted : tag.number >= wanted);
-    if (!good) {
-      ++board->wrong[me];
-      std::printf("# %s: frame %u of life %u, %s, %u expected\n", kPorts[me], tag.number, tag.life,
-                  whole ? "whole" : "torn", wanted);
-    }
-    next[tag.life] = tag.number + 1;
-    ++board->frames[me];
-  }
-}
 
 struct Living {
   Member me;
@@ -151,11 +106,11 @@ void work(Living& l, TestPort& port, Order& order) {
       break;
     case kPipeReader:
       wait(port, POLLIN);
-      receive(port, l.me, order, true);
+      receive(port, kPorts[l.me], order, true, board->frames[l.me], board->wrong[l.me]);
       break;
     default:
       wait(port, POLLIN);
-      receive(port, l.me, order, false);
+      receive(port, kPorts[l.me], order, false, board->frames[l.me], board->wrong[l.me]);
   }
 }
 
@@ -191,7 +146,8 @@ void survive(Member me) {
   if (me == kReceiver) l.send(port, 0xff, 'r', 1);  // so that the switch knows where it is
   while (!board->stop) {
     work(l, port, order);
-    beat(me);
+    beat(board->pause_us[me]);
+    ++board->beats[me];
   }
   if (me == kSender) board->sent = port.counters().tx_packets;
   if (me == kReceiver) board->dropped = port.counters().drop_full + port.counters().drop_busy;
@@ -264,18 +220,12 @@ struct Victim {
 
 }  // namespace
 
-void nm::fault_point(FaultPoint point) noexcept {
-  if (!plan.armed || point != plan.point || --plan.passes > 0) return;
-  plan.armed = false;
-  ++board->struck[static_cast<uint32_t>(point)];
-  raise(plan.signal);
-}
-
 TEST(faults, "processes that die or stop inside critical sections harm nobody else") {
   setvbuf(stdout, nullptr, _IOLBF, 4096);  // what a process printed before it died counts
   char name[] = "/dev/shm/nm-test-XXXXXX";
   other_folder = mkdtemp(name);
-  board = static_cast<Board*>(mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  board = shared<Board>();
+  struck = board->struck;
   Random random(Random::seed());
   pid_t survivors[kSurvivors];
   for (uint32_t m : {kReceiver, kSender, kListener, kFlooder, kPipeWriter, kPipeReader}) {

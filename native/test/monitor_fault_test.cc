@@ -2,19 +2,16 @@
 // NM_FAULT_POINTS. NM_ROUNDS multiplies the number of deaths.
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <map>
 #include <set>
 
-#include "../engine/fault.h"
 #include "../engine/report.h"
 #include "check.h"
-#include "traffic.h"
+#include "fault.h"
 
 using namespace nm;
 
@@ -22,11 +19,11 @@ namespace {
 
 TestFolder folder;
 
-constexpr FaultPoint kPoints[] = {
+constexpr FaultPoint kMonitorPoints[] = {
     FaultPoint::kMonitorMade,      FaultPoint::kMonitorLinked,   FaultPoint::kMonitorEnded,
     FaultPoint::kMonitorCopying,   FaultPoint::kMonitorCopied,   FaultPoint::kMonitorPublished,
     FaultPoint::kMonitorSwapBegun, FaultPoint::kMonitorSwapHalf, FaultPoint::kMonitorSwapped};
-constexpr uint32_t kPointCount = sizeof kPoints / sizeof kPoints[0];
+constexpr uint32_t kMonitorPointCount = sizeof kMonitorPoints / sizeof kMonitorPoints[0];
 
 enum Member : uint32_t {
   // Nobody ends these.
@@ -46,56 +43,23 @@ constexpr uint64_t kFlags[] = {
 struct Board {
   std::atomic<uint64_t> wrong[kMembers], frames[kMembers], ends[kMembers];
   std::atomic<uint64_t> pause_us[kMembers];
-  std::atomic<uint32_t> struck[kPointCount];
+  std::atomic<uint32_t> struck[kPoints];
   std::atomic<uint32_t> lives;
   std::atomic<bool> stop;
 };
 Board* board;
 uint16_t mem_id;
 
-struct Plan {
-  bool armed = false;
-  uint32_t point = 0, passes = 0;
-  int signal = 0;
-};
-Plan plan;
-
-void beat(Member me) {
-  static double last = 0;
-  const double now = seconds();
-  if (last != 0) {
-    const auto us = static_cast<uint64_t>((now - last) * 1e6);
-    if (us > board->pause_us[me]) board->pause_us[me] = us;
-  }
-  last = now;
-}
-
-// Each frame whole, and each life's numbers rising: none twice.
-void receive(TestPort& port, Member me, std::map<uint32_t, uint32_t>& next) {
-  netmap_ring* ring = port.rx();
-  for (; TestPort::owned(ring); ring->head = ring->cur = TestPort::next(ring, ring->head)) {
-    FrameTag tag{};
-    const bool whole = read_frame(TestPort::buffer(ring, ring->head), ring->slots()[ring->head].len, &tag);
-    auto known = next.find(tag.life);
-    if (!whole || (known != next.end() && tag.number < known->second)) {
-      ++board->wrong[me];
-      std::printf("# %s: frame %u of life %u, %s\n", kNames[me], tag.number, tag.life, whole ? "again" : "torn");
-    }
-    next[tag.life] = tag.number + 1;
-    ++board->frames[me];
-  }
-}
-
 void live(Member me) {
   const uint32_t life = ++board->lives;
   Random random(life * 977 + Random::seed());
-  std::map<uint32_t, uint32_t> next;
+  Order next;
   uint32_t number = 0;
   const bool monitor = kFlags[me] != 0;
   while (!board->stop) {
     const char* name = monitor ? "vale0:p" : kNames[me];
     TestPort port(name, me == kSender ? 256 : 64, 0, me == kOwner ? mem_id : 0, NR_REG_ALL_NIC, kFlags[me]);
-    beat(me);
+    beat(board->pause_us[me]);
     if (!port.ok()) {  // the port is not open now, or a stopped process holds the engine's lock
       if (port.status.err != ETIMEDOUT && !(monitor && port.status.err == EINVAL)) {
         std::printf("# %s: %s\n", name, port.status.detail.c_str());
@@ -118,15 +82,19 @@ void live(Member me) {
         usleep(100);
       } else {
         port.device->poll(POLLIN, 20, &revents);
-        receive(port, me, next);
+        receive(port, kNames[me], next, false, board->frames[me], board->wrong[me]);
       }
-      beat(me);
+      beat(board->pause_us[me]);
       if (revents & POLLERR) {
         ++board->ends[me];
         break;
       }
     }
   }
+}
+
+uint32_t strikes(uint32_t point) {
+  return struck[static_cast<uint32_t>(kMonitorPoints[point])];
 }
 
 pid_t start(uint32_t member, const Plan& fault) {
@@ -141,16 +109,10 @@ pid_t start(uint32_t member, const Plan& fault) {
 
 }  // namespace
 
-void nm::fault_point(FaultPoint point) noexcept {
-  if (!plan.armed || point != kPoints[plan.point] || --plan.passes > 0) return;
-  plan.armed = false;
-  ++board->struck[plan.point];
-  raise(plan.signal);
-}
-
 TEST(deaths, "deaths in what a port and its monitors do for one another lose frames at most, and no buffers") {
   setvbuf(stdout, nullptr, _IOLBF, 4096);
-  board = static_cast<Board*>(mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  board = shared<Board>();
+  struck = board->struck;
   TestPort keeper("vale7:keeper", 16);  // so that the region outlives the port
   REQUIRE(keeper.ok());
   mem_id = keeper.request.nr_mem_id;
@@ -163,10 +125,11 @@ TEST(deaths, "deaths in what a port and its monitors do for one another lose fra
   auto choose = [&] {
     Plan p;
     p.armed = true;
-    p.point = random.below(kPointCount);
-    for (uint32_t i = 0; i < kPointCount && board->struck[p.point] > done / kPointCount; ++i) {
-      p.point = (p.point + 1) % kPointCount;
+    uint32_t point = random.below(kMonitorPointCount);
+    for (uint32_t i = 0; i < kMonitorPointCount && strikes(point) > done / kMonitorPointCount; ++i) {
+      point = (point + 1) % kMonitorPointCount;
     }
+    p.point = kMonitorPoints[point];
     p.passes = 1 + random.below(random.below(2) ? 4 : 40);
     p.signal = random.below(10) ? SIGKILL : SIGSTOP;
     return p;
@@ -215,15 +178,15 @@ TEST(deaths, "deaths in what a port and its monitors do for one another lose fra
   uint32_t hit = 0;
   for (uint32_t m = 0; m < kMembers; ++m) wrong += board->wrong[m];
   for (uint32_t m = 0; m < kSurvivors; ++m) longest = std::max<uint64_t>(longest, board->pause_us[m]);
-  for (auto& n : board->struck) hit += n > 0;
+  for (uint32_t point = 0; point < kMonitorPointCount; ++point) hit += strikes(point) > 0;
   std::printf(
       "# %u deaths and stops, at %u of %u points; %llu and %llu frames seen, %llu and %llu ends; longest pause %.1f "
       "ms\n",
-      done, hit, kPointCount, static_cast<unsigned long long>(board->frames[kCopy]),
+      done, hit, kMonitorPointCount, static_cast<unsigned long long>(board->frames[kCopy]),
       static_cast<unsigned long long>(board->frames[kSecond]), static_cast<unsigned long long>(board->ends[kCopy]),
       static_cast<unsigned long long>(board->ends[kSecond]), static_cast<double>(longest) / 1000);
   CHECK(done >= deaths && crashed == 0 && wrong == 0);
-  CHECK(hit >= kPointCount - 1);  // of kMonitorEnded only those die who happen to clean up
+  CHECK(hit >= kMonitorPointCount - 1);  // of kMonitorEnded only those die who happen to clean up
   CHECK(longest < 10000000);
   EngineReport report;
   engine_report(&report);

@@ -2,26 +2,16 @@
 #include "../traffic/replay.h"
 
 #include "../traffic/clock.h"
-#include "check.h"
-#include "port.h"
 #include "random.h"
+#include "traffic_lab.h"
 
 using namespace nm;
-namespace tr = nm::traffic;
 
 static TestFolder folder;
 
 namespace {
 
 constexpr int64_t kSoon = 50 * tr::kMillisecond;
-
-tr::TxRing tx_ring(const TestPort& port) {
-  tr::TxRing ring;
-  const auto* at = reinterpret_cast<const uint8_t*>(port.tx());
-  CHECK(ring.bind(*port.mapping, static_cast<uint64_t>(at - port.mapping->base()), false));
-  ring.head = port.tx()->head;
-  return ring;
-}
 
 // Adds a broadcast whose bytes tell its number.
 void add(std::vector<uint8_t>* piece, double due, uint32_t length, uint32_t flags = 0) {
@@ -64,7 +54,7 @@ std::vector<uint32_t> arrived(TestPort* port) {
 TEST(whole, "frames of all lengths, over one slot and several, piece by piece") {
   TestPort a("vale0:a", 256), b("vale0:b", 256);
   REQUIRE(a.ok() && b.ok());
-  tr::Replay replay(tr::ReplaySpec(), tx_ring(a));
+  tr::Replay replay(tr::ReplaySpec(), tx_ring(a, false));
   replay.begin(tr::now_ns());
   tr::ReplayPause pause;
   const std::vector<std::vector<uint32_t>> pieces = {{60, 14, 61, 1514, 2112}, {}, {2113, 9000, 65535, 60}};
@@ -85,7 +75,7 @@ TEST(room, "a frame that finds no room waits, and says how many slots it needs")
   std::vector<uint8_t> piece;
   for (uint32_t k = 0; k < 14; ++k) add(&piece, 0, 60 + k);
   add(&piece, 0, 5000);
-  tr::Replay replay(tr::ReplaySpec(), tx_ring(a));
+  tr::Replay replay(tr::ReplaySpec(), tx_ring(a, false));
   replay.begin(tr::now_ns());
   tr::ReplayPause pause;
   REQUIRE(replay.run(*a.device, view(piece), tr::now_ns() + kSoon, &pause) == 0);
@@ -110,7 +100,7 @@ TEST(times, "nobody is early: as captured, faster, at a rate of packets or bits,
     spec.gap = timing == tr::Timing::kBits ? 500 : 500000;  // ns: 125 bytes of 8 bits with framing, or a packet
     spec.patience = INT64_MAX;
     spec.waiting = timing == tr::Timing::kPackets ? tr::Waiting::kSleep : tr::Waiting::kSpin;
-    tr::Replay replay(spec, tx_ring(a));
+    tr::Replay replay(spec, tx_ring(a, false));
     const int64_t begin = tr::now_ns();
     replay.begin(begin);
     tr::ReplayPause pause;
@@ -136,7 +126,7 @@ TEST(waits, "a longer wait is left to the caller, who learns how long") {
   add(&piece, 1e18, 60);
   tr::ReplaySpec spec;
   spec.timing = tr::Timing::kCaptured;
-  tr::Replay replay(spec, tx_ring(a));
+  tr::Replay replay(spec, tx_ring(a, false));
   replay.begin(tr::now_ns());
   tr::ReplayPause pause;
   REQUIRE(replay.run(*a.device, view(piece), tr::now_ns() + kSoon, &pause) == 0);
@@ -151,7 +141,7 @@ TEST(count_and_point, "it ends with the count, and stops in front of frames that
   for (uint32_t k = 0; k < 6; ++k) add(&piece, 0, 60, k == 2 ? tr::ReplayRecord::kPoint : 0);
   tr::ReplaySpec spec;
   spec.count = 5;
-  tr::Replay replay(spec, tx_ring(a));
+  tr::Replay replay(spec, tx_ring(a, false));
   replay.begin(tr::now_ns());
   tr::ReplayPause pause;
   for (uint32_t tries = 0; tries < 2; ++tries) {
@@ -182,7 +172,7 @@ TEST(nonsense, "a piece of any bytes is read within its bounds") {
     spec.speed = random.below(2) ? 1 : 1e-300;
     spec.gap = random.below(2) ? 1 : 1e300;
     spec.batch = 1 + random.below(8);
-    tr::Replay replay(spec, tx_ring(a));
+    tr::Replay replay(spec, tx_ring(a, false));
     replay.begin(tr::now_ns());
     replay.next_pass(random.below(2) ? 1e300 : 5);
     replay.begin(tr::now_ns());
