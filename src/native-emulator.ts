@@ -1,6 +1,7 @@
 /** What the addon's emulator looks like. Internal: {@link Emulator} is what users see. */
 
-import type { Failure, NativeLogEntry, NativePort, NativeRuleset, RuleProblem } from './native';
+import type { Failure, NativePort, NativeRuleset, RuleProblem } from './native';
+import type { RuleLogEntry } from './ruleset/log-entry';
 
 export interface NativeEmulatorConfig {
   seed: number;
@@ -54,7 +55,7 @@ export interface NativeEmulator {
   /** JSON. */
   report(): string;
   flows(pipe: number, most: number): string;
-  drainLog(): NativeLogEntry[];
+  drainLog(): RuleLogEntry[];
 }
 
 export type NativeEmulatorClass = new (rules: NativeRuleset, config: NativeEmulatorConfig) => NativeEmulator;

@@ -89,15 +89,12 @@ export interface NativeHistogram {
   buckets: Float64Array;
 }
 
+/** Where the numbers of all that sends by a schedule lie. */
+const SCHEDULED = { packets: 0, bytes: 1, first: 2, last: 3, givenUp: 4, wait: 5, slotsNeeded: 6 } as const;
+
 /** Where the numbers of `NativeSender.stats` lie. */
 export const SENDER = {
-  packets: 0,
-  bytes: 1,
-  first: 2,
-  last: 3,
-  givenUp: 4,
-  wait: 5,
-  slotsNeeded: 6,
+  ...SCHEDULED,
   ring: 7,
   firstSlot: 8,
   slots: 9,
@@ -287,13 +284,7 @@ export interface NativeReplayConfig extends NativeRings {
 
 /** Where the numbers of `NativeReplay.stats` lie. */
 export const REPLAY = {
-  packets: 0,
-  bytes: 1,
-  first: 2,
-  last: 3,
-  givenUp: 4,
-  wait: 5,
-  slotsNeeded: 6,
+  ...SCHEDULED,
   position: 7,
   lastDue: 8,
   firstSlot: 9,

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { NetmapError } from './errors';
 import type { NativeEmulatorClass } from './native-emulator';
 import type { NativeTraffic } from './native-traffic';
+import type { PortReport } from './port-report';
+import type { RuleLogEntry } from './ruleset/log-entry';
+import type { RuleReport } from './ruleset/rule-report';
 
 /** Why a native call failed: errno, the call, and what it was about (may be empty). */
 export interface Failure {
@@ -109,35 +112,6 @@ export interface NativePort {
   stopLoop(): Failure | null;
 }
 
-export interface NativeCounters {
-  txPackets: number;
-  txBytes: number;
-  rxPackets: number;
-  rxBytes: number;
-  dropFull: number;
-  dropBusy: number;
-  dropBad: number;
-  dropUnroutable: number;
-}
-
-export interface NativePortReport {
-  name: string;
-  kind: string;
-  ended: boolean;
-  switchName: string;
-  portIndex: number;
-  memId: number;
-  txRings: number;
-  rxRings: number;
-  txSlots: number;
-  rxSlots: number;
-  txUsed: number[];
-  rxUsed: number[];
-  memoryBytes: number;
-  owners: number[];
-  counters: NativeCounters;
-}
-
 export interface NativeEngineReport {
   folder: string;
   present: boolean;
@@ -145,7 +119,7 @@ export interface NativeEngineReport {
   maxSwitches: number;
   maxPorts: number;
   bufSize: number;
-  ports: NativePortReport[];
+  ports: PortReport[];
   /** Ports whose process ended without closing them; `at` in seconds since 1970. */
   reclaimed: { name: string; pid: number; at: number }[];
 }
@@ -154,30 +128,6 @@ export interface NativeEngineReport {
 export interface RuleProblem {
   message: string;
   position: number;
-}
-
-export interface NativeRule {
-  id: number;
-  number: number;
-  set: number;
-  text: string;
-  comment?: string;
-  packets: number;
-  bytes: number;
-  last: number | null;
-}
-
-export interface NativeLogEntry {
-  time: number;
-  id: number;
-  rule: number;
-  action: string;
-  argument?: number;
-  direction: 'in' | 'out';
-  recv?: string;
-  xmit?: string;
-  length: number;
-  data: Uint8Array;
 }
 
 export interface NativeRulesetStats {
@@ -236,8 +186,8 @@ export interface NativeRuleset {
     pass: Uint8Array,
     notes: { tags: number[]; mark: number }[] | undefined,
   ): number;
-  drainLog(): NativeLogEntry[];
-  report(): NativeRule[];
+  drainLog(): RuleLogEntry[];
+  report(): RuleReport[];
   stats(): NativeRulesetStats;
 }
 

@@ -10,11 +10,13 @@ import { nativeOf } from './port';
 import { Ring } from './ring';
 import type { RuleLogEntry } from './ruleset/log-entry';
 import { ruleError } from './ruleset/problem';
+import type { RuleReport } from './ruleset/rule-report';
 import { ruleCommand, type RuleSpec } from './ruleset/rule-spec';
 import { VERDICT, Verdicts } from './ruleset/verdicts';
 import { systemError } from './system-error';
 
 export type { RuleLogEntry } from './ruleset/log-entry';
+export type { RuleReport } from './ruleset/rule-report';
 export type { RuleAction, RuleArgument, RuleList, RuleSpec } from './ruleset/rule-spec';
 export { VERDICT, Verdicts } from './ruleset/verdicts';
 
@@ -61,22 +63,6 @@ export interface Match {
   onePass: boolean;
   /** Whether its bytes were changed. */
   edited: boolean;
-}
-
-/** A rule with its counters. */
-export interface RuleReport {
-  /** No other rule of the ruleset ever has the same. */
-  id: number;
-  number: number;
-  set: number;
-  /** From the action on, as it was given. */
-  text: string;
-  comment?: string;
-  packets: number;
-  /** Of whole frames, as on the port's counters. */
-  bytes: number;
-  /** When it matched last, in ns of the clock that frames come with; null if never. */
-  last: number | null;
 }
 
 export type RulesetStats = NativeRulesetStats;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { pipe, vale } from './folder';
 import { Random } from './random';
+import { receive, send } from './support/whole-frames';
 import { Bridge, open, udpFrame, type BridgeOptions, type Port } from 'node-netmap';
 
 let pipes = 0;
@@ -23,27 +24,6 @@ function bridged(options: BridgeOptions = {}, slots = 64) {
   };
 }
 
-function send(port: Port, frames: readonly Uint8Array[]): void {
-  for (const frame of frames) if (!port.inject(frame)) throw new Error('no room');
-  port.txSync();
-}
-
-/** Whole frames as they arrive, until there are `count`. */
-async function receive(port: Port, count: number): Promise<Buffer[]> {
-  const got: Buffer[] = [];
-  const into = Buffer.alloc(65536);
-  while (got.length < count) {
-    if (!(await port.readable({ timeout: 5000 }))) throw new Error(`only ${got.length} of ${count} frames`);
-    for (const ring of port.rxRings) {
-      for (let slots; (slots = ring.frameSlots(ring.head)) > 0; ring.advance(slots)) {
-        got.push(Buffer.from(into.subarray(0, ring.readFrame(ring.head, into))));
-      }
-    }
-    port.rxSync();
-  }
-  return got;
-}
-
 function frames(count: number, length: (k: number) => number = () => 60): Buffer[] {
   return Array.from({ length: count }, (_, k) => Buffer.from(udpFrame({ length: length(k), dstPort: k })));
 }
@@ -56,8 +36,8 @@ t.test('both ways between ports of one memory region, without a copy', async (t)
   const there = frames(40, (k) => 60 + k);
   const back = frames(30, (k) => 200 - k);
   const buffer = ring.bufferIndex(ring.head);
-  send(far[0], there);
-  send(far[1], back);
+  await send(far[0], there);
+  await send(far[1], back);
   await far[1].readable();
   t.equal(far[1].rxRings[0].bufferIndex(far[1].rxRings[0].head), buffer, 'the very buffer arrives');
   t.strictSame(await receive(far[1], 40), there);
@@ -113,7 +93,7 @@ t.test('the hook sees every frame once, changes bytes, and drops', async (t) => 
     seen,
     all.map((frame, k) => [k, frame.length]),
   );
-  send(far[1], all.slice(0, 10));
+  await send(far[1], all.slice(0, 10));
   t.strictSame(await receive(far[0], 10), all.slice(0, 10), 'the other direction has no hook');
   bridge.stop();
   await done;
@@ -155,9 +135,9 @@ t.test('copies between memories of their own', async (t) => {
   const bridge = new Bridge(a, b);
   const done = bridge.start();
   const all = frames(100, (k) => (k % 10 === 0 ? 3000 : 60 + k));
-  send(outsideA, all);
+  await send(outsideA, all);
   t.strictSame(await receive(outsideB, 100), all);
-  send(outsideB, all.slice(0, 50));
+  await send(outsideB, all.slice(0, 50));
   t.strictSame(await receive(outsideA, 50), all.slice(0, 50));
   bridge.stop();
   await done;
@@ -165,7 +145,7 @@ t.test('copies between memories of their own', async (t) => {
   using it = bridged({ copy: true, count: 5 });
   const copying = it.bridge.start();
   const buffer = it.far[0].txRings[0].bufferIndex(it.far[0].txRings[0].head);
-  send(it.far[0], all.slice(1, 6));
+  await send(it.far[0], all.slice(1, 6));
   await copying;
   it.far[1].rxSync();
   t.not(it.far[1].rxRings[0].bufferIndex(it.far[1].rxRings[0].head), buffer);
@@ -174,7 +154,7 @@ t.test('copies between memories of their own', async (t) => {
 
 t.test('ends at a count, after a silence, after a time, at stop', async (t) => {
   using it = bridged({ count: 7, oneWay: true });
-  send(it.far[0], frames(20));
+  await send(it.far[0], frames(20));
   await it.bridge.start();
   t.match(it.bridge.stats(), { packets: 7, directions: [{ packets: 7 }] });
   t.equal(it.bridge.stats().directions.length, 1);
@@ -222,7 +202,7 @@ t.test('frames that no slot takes are skipped, and the next ones go on', async (
   const bridge = new Bridge(it.near[0], small, { oneWay: true, timeout: 0.05 });
   const { bufSize } = small;
   const good = frames(3);
-  send(it.far[0], [good[0], Buffer.alloc(5 * bufSize, 1), good[1], good[2]]);
+  await send(it.far[0], [good[0], Buffer.alloc(5 * bufSize, 1), good[1], good[2]]);
   await bridge.start();
   t.strictSame(await receive(listener, 3), good);
   t.match(bridge.stats(), { packets: 3, skipped: 1 });
@@ -265,7 +245,7 @@ t.test('a hook that throws ends it with its error', async (t) => {
     },
   });
   const done = it.bridge.start();
-  send(it.far[0], frames(1));
+  await send(it.far[0], frames(1));
   await t.rejects(done, new Error('mine'));
 });
 

@@ -6,6 +6,7 @@ import { root } from './child';
 import { spawnSync } from 'node:child_process';
 import { pipe, vale } from './folder';
 import { Random } from './random';
+import { send } from './support/whole-frames';
 import { Capture, open, PcapReader, udpFrame, type CaptureOptions, type Port } from 'node-netmap';
 
 const random = new Random(3);
@@ -16,17 +17,6 @@ function frames(count: number, length: (k: number) => number = () => 60): Buffer
     frame.fill(0xff, 0, 6);
     return frame;
   });
-}
-
-/** Sends all of it down a pipe, as there is room. */
-async function send(port: Port, all: readonly Uint8Array[]): Promise<void> {
-  for (const frame of all) {
-    for (let tries = 0; !port.inject(frame); tries++) {
-      port.txSync();
-      if (tries > 0) await new Promise((later) => setTimeout(later, 1));
-    }
-  }
-  port.txSync();
 }
 
 /** Index of the first frame that differs, -1 when none does. */

@@ -6,6 +6,7 @@ import t from 'tap';
 import { pipe, scratch, vale } from './folder';
 import { classic, type RawPacket } from './make-capture';
 import { Random } from './random';
+import { take } from './support/whole-frames';
 import { codeOf, rejectionOf } from './throws';
 import {
   arp,
@@ -46,17 +47,12 @@ async function replayed(options: ReplayOptions, slots = 64) {
   using from = open(to.name.replace('{', '}'));
   await using replay = new Replay(to, options);
   const got: Buffer[] = [];
-  const into = Buffer.alloc(65536);
   let over = false;
   const done = replay.start().finally(() => (over = true));
   done.catch(() => {});
   for (;;) {
     const last = over;
-    from.rxSync();
-    const [ring] = from.rxRings;
-    for (let n; (n = ring.frameSlots(ring.head)) > 0; ring.advance(n)) {
-      got.push(Buffer.from(into.subarray(0, ring.readFrame(ring.head, into))));
-    }
+    got.push(...take(from));
     if (last) break;
     await new Promise((later) => setImmediate(later));
   }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { pipe } from './folder';
 import { Random } from './random';
+import { send, take } from './support/whole-frames';
 import { codeOf } from './throws';
 import { Distributor, open, udp, type DistributorOptions, type Port } from 'node-netmap';
 
@@ -24,24 +25,6 @@ function dealt(consumers: number, slots = 64) {
   };
 }
 
-function send(port: Port, frames: readonly Uint8Array[]): void {
-  for (const frame of frames) if (!port.inject(frame)) throw new Error('no room');
-  port.txSync();
-}
-
-/** Everything that has arrived. */
-function take(port: Port): Buffer[] {
-  const got: Buffer[] = [];
-  const into = Buffer.alloc(65536);
-  port.rxSync();
-  const [ring] = port.rxRings;
-  for (let slots; (slots = ring.frameSlots(ring.head)) > 0; ring.advance(slots)) {
-    got.push(Buffer.from(into.subarray(0, ring.readFrame(ring.head, into))));
-  }
-  port.rxSync();
-  return got;
-}
-
 /** Deals out so many packets, and gives what each consumer got. */
 async function deal(it: ReturnType<typeof dealt>, frames: readonly Uint8Array[], options: DistributorOptions = {}) {
   const distributor = new Distributor(it.from, it.to, { count: frames.length, ...options });
@@ -52,7 +35,7 @@ async function deal(it: ReturnType<typeof dealt>, frames: readonly Uint8Array[],
   for (let k = 0; k < frames.length;) {
     it.feed.txSync();
     const room = Math.min(batch, it.feed.txRings[0].available, frames.length - k);
-    send(it.feed, frames.slice(k, k + room));
+    await send(it.feed, frames.slice(k, k + room));
     k += room;
     collect();
     await new Promise((later) => setImmediate(later));
@@ -137,7 +120,7 @@ t.test('a consumer that has no room misses packets, or all wait for it', async (
     for (let k = 0; k < 100; k += 20) {
       it.feed.txSync();
       const room = Math.min(20, it.feed.txRings[0].available);
-      send(
+      await send(
         it.feed,
         Array.from({ length: room }, (_, n) => packet(k + n, false, k + n)),
       );
@@ -163,7 +146,7 @@ t.test('every group gets every packet; frames over several slots go whole', asyn
   const done = distributor.start();
   const got: Buffer[][] = [[], [], []];
   for (let k = 0; k < 200; k += 20) {
-    send(it.feed, frames.slice(k, k + 20));
+    await send(it.feed, frames.slice(k, k + 20));
     while (distributor.stats().packets < k + 20) await new Promise((later) => setTimeout(later, 1));
     it.consumers.forEach((port, n) => got[n].push(...take(port)));
     it.feed.txSync();
@@ -184,7 +167,7 @@ t.test('consumers elsewhere get copies', async (t) => {
   await using distributor = new Distributor(from, [to], { count: 5 });
   const done = distributor.start();
   const frames = Array.from({ length: 5 }, (_, k) => packet(k, false, k));
-  send(feed, frames);
+  await send(feed, frames);
   await done;
   const got = take(consumer);
   t.ok(got.length === 5 && got.every((bytes, k) => Buffer.compare(bytes, frames[k]) === 0));

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run, start } from './support/cli';
-import { frame, numberOf, range, receive, send } from './support/numbered-frames';
+import { frame, numberOf, range } from './support/numbered-frames';
+import { receive, send } from './support/whole-frames';
 
 let labs = 0;
 

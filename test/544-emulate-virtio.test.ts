@@ -3,7 +3,7 @@ import { Emulation, Emulator, open, setPortHeader, vale, type EmulatorCommands, 
 import t, { type Test } from 'tap';
 import { internetFrame, look, transportOffset, vnetHeader, type VnetFields } from './support/internet-frames';
 import { start } from './support/cli';
-import { receive } from './support/numbered-frames';
+import { receive } from './support/whole-frames';
 
 type Size = 0 | 10 | 12;
 

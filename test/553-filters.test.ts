@@ -6,6 +6,7 @@ import './support/engine-folder';
 import { pipe, vale } from './folder';
 import { classic } from './make-capture';
 import { Cli } from './support/cli';
+import { send } from './support/whole-frames';
 import { Bridge, Capture, open, PcapReader, Ruleset, Sink, tcp, udp, type Port, type RuleLogEntry } from 'node-netmap';
 
 /** Every third frame is TCP, every fifth is over several slots. */
@@ -18,16 +19,6 @@ function traffic(count: number, bufSize: number): Uint8Array[] {
 }
 
 const isTcp = (k: number) => k % 3 === 0;
-
-async function send(port: Port, all: readonly Uint8Array[]): Promise<void> {
-  for (const frame of all) {
-    for (let tries = 0; !port.inject(frame); tries++) {
-      port.txSync();
-      if (tries > 0) await new Promise((later) => setTimeout(later, 1));
-    }
-  }
-  port.txSync();
-}
 
 function framesOf(path: string): Buffer[] {
   const all: Buffer[] = [];

@@ -10,8 +10,9 @@ import {
   type InterfaceDescription,
   type InterfaceStatistics,
 } from './blocks';
+import { CaptureWriter } from './capture-writer';
 import { MAX_PACKET } from './decoder';
-import { RecordFile, type RecordFormat } from './record-file';
+import type { RecordFormat } from './record-file';
 import { DEFAULT_SNAPLEN, LINKTYPE_ETHERNET } from './writer';
 
 /** Bytes of a packet's block besides the packet and its options. */
@@ -45,13 +46,12 @@ export interface PcapngWriterOptions {
  * file.statistics(0, { received: 1, dropped: 0 });
  * ```
  */
-export class PcapngWriter {
-  private readonly file: RecordFile;
+export class PcapngWriter extends CaptureWriter {
   private readonly snaplens: number[] = [];
   private readonly time = { high: 0, low: 0 };
 
   private constructor(path: string, comment: string | undefined) {
-    this.file = new RecordFile(path, PCAPNG_FORMAT);
+    super(path, PCAPNG_FORMAT);
     this.file.append(sectionBlock(comment));
   }
 
@@ -67,21 +67,6 @@ export class PcapngWriter {
     const writer = new PcapngWriter(path, comment);
     for (const each of interfaces) writer.addInterface(each);
     return writer;
-  }
-
-  /** Path of the file. */
-  get path(): string {
-    return this.file.path;
-  }
-
-  /** Packets written so far, buffered ones included; after a failure those that the file really holds. */
-  get packets(): number {
-    return this.file.packets;
-  }
-
-  /** Bytes of the file so far, buffered ones included; after a failure those that the file really holds. */
-  get bytes(): number {
-    return this.file.bytes;
   }
 
   /** Adds an interface. Returns its number. */
@@ -157,21 +142,6 @@ export class PcapngWriter {
     const at = seconds ?? Math.floor(now / 1000);
     const fraction = seconds === undefined ? (now % 1000) * 1e6 : nanoseconds;
     this.file.append(statisticsBlock(interfaceId, at, fraction, statistics));
-  }
-
-  /** Hands everything buffered to the system. */
-  flush(): void {
-    this.file.flush();
-  }
-
-  /** Writes what is left and closes the file. Closing twice is fine. */
-  close(): void {
-    this.file.close();
-  }
-
-  /** Closes the file at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   private note(note: Uint8Array, at: number, size: number): void {

@@ -1,7 +1,8 @@
 import { checkInteger, checkString, outOfRange } from '../check';
+import { CaptureWriter } from './capture-writer';
 import { FILE_HEADER, MAGIC_MICRO, MAGIC_NANO, RECORD_HEADER } from './classic';
 import { MAX_PACKET } from './decoder';
-import { RecordFile, viewOf, type RecordFormat } from './record-file';
+import { viewOf, type RecordFormat } from './record-file';
 
 /** The longest packet kept by default: what tcpdump takes. */
 export const DEFAULT_SNAPLEN = 262144;
@@ -46,17 +47,16 @@ export const PCAP_FORMAT: RecordFormat = {
  * When the disk fails, a NetmapError with the system's code (`ENOSPC`, ...) and the path is thrown, and the file is cut
  * back to its last whole packet, so that what it holds can be read.
  */
-export class PcapWriter {
+export class PcapWriter extends CaptureWriter {
   /** Most bytes of a packet that are kept. */
   readonly snaplen: number;
   /** Nanoseconds in one unit of the fraction field. */
   private readonly unit: number;
-  private readonly file: RecordFile;
 
   private constructor(path: string, options: Required<PcapWriterOptions>) {
+    super(path, PCAP_FORMAT);
     this.snaplen = options.snaplen;
     this.unit = options.nanoseconds ? 1 : 1000;
-    this.file = new RecordFile(path, PCAP_FORMAT);
     this.file.append(classicHeader(options));
   }
 
@@ -71,21 +71,6 @@ export class PcapWriter {
     checkInteger('linkType', linkType, 0, 0xffff);
     checkInteger('snaplen', snaplen, 1, MAX_PACKET);
     return new PcapWriter(path, { linkType, snaplen, nanoseconds });
-  }
-
-  /** Path of the file. */
-  get path(): string {
-    return this.file.path;
-  }
-
-  /** Packets written so far, buffered ones included; after a failure those that the file really holds. */
-  get packets(): number {
-    return this.file.packets;
-  }
-
-  /** Bytes of the file so far, buffered ones included; after a failure those that the file really holds. */
-  get bytes(): number {
-    return this.file.bytes;
   }
 
   /**
@@ -120,20 +105,5 @@ export class PcapWriter {
     view.setUint32(at + 12, originalLength, true);
     file.copy(bytes, offset, kept, at + RECORD_HEADER);
     file.commit(RECORD_HEADER + kept, 1);
-  }
-
-  /** Hands everything buffered to the system. */
-  flush(): void {
-    this.file.flush();
-  }
-
-  /** Writes what is left and closes the file. Closing twice is fine. */
-  close(): void {
-    this.file.close();
-  }
-
-  /** Closes the file at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.close();
   }
 }

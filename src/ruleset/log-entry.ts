@@ -1,7 +1,5 @@
-import type { NativeLogEntry } from '../native';
-
 /** A frame that a rule with `log` has matched. */
-export interface RuleLogEntry extends NativeLogEntry {
+export interface RuleLogEntry {
   /** In ns: the `time` that was given with the batch; without one, of the monotonic clock (as `process.hrtime`). */
   time: number;
   /** The rule's number, and its id, which no other rule of the ruleset ever has. */
