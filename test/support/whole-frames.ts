@@ -4,12 +4,13 @@ import type { Port } from 'node-netmap';
 
 const into = Buffer.alloc(65536);
 
-/** Sends all of them, as there is room. */
+/** Sends all of them, as there is room. Others have their turn meanwhile: a port with room for a slot may have none for a frame. */
 export async function send(port: Port, frames: readonly Uint8Array[]): Promise<void> {
   for (const frame of frames) {
-    while (!port.inject(frame)) {
+    for (let tries = 0; !port.inject(frame); tries++) {
       port.txSync();
-      if (!(await port.writable({ timeout: 5000 }))) throw new Error('no room');
+      if (tries === 5000) throw new Error('no room');
+      if (tries > 0) await new Promise((later) => setTimeout(later, 1));
     }
   }
   port.txSync();
