@@ -29,14 +29,22 @@ export interface NativeLane {
 
 export interface NativeEmulator {
   configure(commands: string, folder: string): { output: string; notes: string[] } | RuleProblem;
-  /** Three numbers for each frame: offset, length, 1 for out; times in ns. 0 or a negative errno. */
+  /** Three numbers for each frame: offset, length, 1 for out; times in ns. Each gets the next id. 0 or a negative errno. */
   put(data: Uint8Array, places: Uint32Array, times: Float64Array, count: number): number;
-  /** In ns. 0 or a negative errno. */
-  advance(time: number): number;
+  /**
+   * In ns; Infinity: until nothing is inside. Stops when about `most` bytes have come out. How far the clock has gone, or a
+   * negative errno.
+   */
+  advance(time: number, most: number): number;
+  /** The clock, in ns. */
+  now(): number;
   /** In ns; Infinity when nothing is inside. */
   next(): number;
-  /** What has come out: bytes, and four numbers for each packet: time, offset, length, 1 for out. */
-  fetch(): [Uint8Array, Float64Array];
+  /**
+   * What has come out, as far as there is room; four places for each packet: offset, length, id, 1 for out. Their number;
+   * minus the bytes that the first one needs when it does not fit.
+   */
+  fetch(bytes: Uint8Array, times: Float64Array, places: Uint32Array): number;
   flush(): void;
   start(config: {
     lanes: NativeLane[];
@@ -56,6 +64,9 @@ export interface NativeEmulator {
   report(): string;
   flows(pipe: number, most: number): string;
   drainLog(): RuleLogEntry[];
+  watchDrops(on: boolean): void;
+  /** How many were missed, and seven numbers for each drop: time, pipe, queue, cause, length, id, 1 for out. */
+  drainDrops(): [missed: number, drops: Float64Array];
 }
 
 export type NativeEmulatorClass = new (rules: NativeRuleset, config: NativeEmulatorConfig) => NativeEmulator;

@@ -36,7 +36,7 @@ t.test('a link serialises and delays, exactly', (t) => {
     t.equal(emulator.next, 8.192 * MS);
     const out = emulator.advance(Infinity);
     t.strictSame(times(out), [28.192 * MS, 36.384 * MS]);
-    t.strictSame(out[1], { time: 36.384 * MS, direction: 'out', data: frame() });
+    t.strictSame(out[1], { time: 36.384 * MS, direction: 'out', id: 1, data: frame() });
     t.equal(emulator.next, Infinity);
     t.match(emulator.stats(), { inside: 0, drops: {}, links: [{ number: 1, out: { packets: 2, bytes: 2000 } }] });
   }

@@ -87,13 +87,12 @@ void add_box(std::string* out, Box* box) {
 }  // namespace
 
 void NativeEmulator::Outlet::out(Box::Direction direction, emulator::Packet* packet, Time at) {
-  add(direction, packet->data(), packet->length, at);
+  add(direction, packet->data(), packet->length, packet->id, at);
   box->release(packet);
 }
 
-void NativeEmulator::Outlet::add(Box::Direction direction, const uint8_t* data, uint32_t length, Time at) {
-  records.insert(records.end(), {static_cast<double>(at), static_cast<double>(bytes.size()),
-                                 static_cast<double>(length), direction == Box::Direction::kOut ? 1.0 : 0.0});
+void NativeEmulator::Outlet::add(Box::Direction direction, const uint8_t* data, uint32_t length, uint32_t id, Time at) {
+  records.push_back({at, bytes.size(), length, id, direction == Box::Direction::kOut});
   bytes.insert(bytes.end(), data, data + length);
 }
 
@@ -103,6 +102,7 @@ Napi::Function NativeEmulator::define(Napi::Env env) {
                          InstanceMethod<&NativeEmulator::configure>("configure"),
                          InstanceMethod<&NativeEmulator::put>("put"),
                          InstanceMethod<&NativeEmulator::advance>("advance"),
+                         InstanceMethod<&NativeEmulator::now>("now"),
                          InstanceMethod<&NativeEmulator::next>("next"),
                          InstanceMethod<&NativeEmulator::fetch>("fetch"),
                          InstanceMethod<&NativeEmulator::flush>("flush"),
@@ -113,6 +113,8 @@ Napi::Function NativeEmulator::define(Napi::Env env) {
                          InstanceMethod<&NativeEmulator::report>("report"),
                          InstanceMethod<&NativeEmulator::flows>("flows"),
                          InstanceMethod<&NativeEmulator::drain_log>("drainLog"),
+                         InstanceMethod<&NativeEmulator::watch_drops>("watchDrops"),
+                         InstanceMethod<&NativeEmulator::drain_drops>("drainDrops"),
                      });
 }
 
@@ -183,7 +185,7 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
 }
 
 // put(data, places, times, count): frames that come at their times, which do not go back. A place is three numbers:
-// offset, length, 1 for out. 0 or a negative errno.
+// offset, length, 1 for out. Each gets the next id. 0 or a negative errno.
 Napi::Value NativeEmulator::put(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   auto result = [&](int value) { return Napi::Number::New(env, value); };
@@ -204,20 +206,37 @@ Napi::Value NativeEmulator::put(const Napi::CallbackInfo& info) {
     const auto at = std::max(static_cast<Time>(times.data()[i]), box_->emulator().now());
     const classifier::Frame frame{data.data() + place[0], place[1], place[1]};
     uint8_t passes = 0;
+    const uint32_t id = next_id_++;
     box_->advance(at);
-    box_->put(&frame, 1, direction, 0, at, &passes);
-    if (passes) outlet_.add(direction, frame.data, frame.length, at);
+    box_->put(&frame, 1, direction, 0, at, &passes, id);
+    if (passes) outlet_.add(direction, frame.data, frame.length, id, at);
   }
   return result(0);
 }
 
-// advance(time): lets everything out that is due by then.
+// advance(time, most): lets everything out that is due by then, or until about `most` bytes have come out. How far the
+// clock has gone, or a negative errno. `time` may be Infinity: until nothing is inside.
 Napi::Value NativeEmulator::advance(const Napi::CallbackInfo& info) {
-  Time time;
-  if (!workers_.empty()) return Napi::Number::New(info.Env(), -EBUSY);
-  if (!time_of(info[0], &time)) return Napi::Number::New(info.Env(), -EINVAL);
-  box_->advance(time);
-  return Napi::Number::New(info.Env(), 0);
+  Napi::Env env = info.Env();
+  const double time = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+  const double most = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : 0;
+  if (!workers_.empty()) return Napi::Number::New(env, -EBUSY);
+  if (!(time >= 0)) return Napi::Number::New(env, -EINVAL);
+  const bool all = time > kMostTime;
+  const Time until = all ? static_cast<Time>(kMostTime) : static_cast<Time>(time);
+  while (box_->next() <= until) {
+    if (static_cast<double>(outlet_.bytes.size()) >= most) {
+      return Napi::Number::New(env, static_cast<double>(box_->emulator().now()));
+    }
+    box_->advance(box_->next());
+  }
+  if (!all) box_->advance(until);
+  return Napi::Number::New(env, all ? time : static_cast<double>(until));
+}
+
+// now(): the clock of JavaScript's.
+Napi::Value NativeEmulator::now(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(box_->emulator().now()));
 }
 
 // next(): when the next thing is due, Infinity when nothing is inside.
@@ -227,19 +246,37 @@ Napi::Value NativeEmulator::next(const Napi::CallbackInfo& info) {
       info.Env(), next == emulator::kNever ? std::numeric_limits<double>::infinity() : static_cast<double>(next));
 }
 
-// fetch(): [bytes, records] of what has come out: a Uint8Array, and a Float64Array with four numbers for each packet.
+// fetch(bytes, times, places): packets that have come out, as many as there is room for. A place is four numbers:
+// offset in `bytes`, length, id, 1 for out. Their number; or, where not even one fits, minus the bytes that the first
+// one needs.
 Napi::Value NativeEmulator::fetch(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  Napi::Uint8Array bytes = Napi::Uint8Array::New(env, outlet_.bytes.size());
-  Napi::Float64Array records = Napi::Float64Array::New(env, outlet_.records.size());
-  std::copy(outlet_.bytes.begin(), outlet_.bytes.end(), bytes.Data());
-  std::copy(outlet_.records.begin(), outlet_.records.end(), records.Data());
-  outlet_.bytes.clear();
-  outlet_.records.clear();
-  Napi::Array out = Napi::Array::New(env, 2);
-  out.Set(0u, bytes);
-  out.Set(1u, records);
-  return out;
+  const TypedArray<uint8_t> bytes(env, info[0]);
+  const TypedArray<double> times(env, info[1]);
+  const TypedArray<uint32_t> places(env, info[2]);
+  const size_t most = std::min(times.length(), places.length() / 4);
+  const std::vector<Outlet::Record>& records = outlet_.records;
+  size_t count = 0, used = 0, at = outlet_.fetched;
+  for (; at < records.size() && count < most; ++at, ++count) {
+    const Outlet::Record& record = records[at];
+    if (record.length > bytes.length() - used) break;
+    std::memcpy(bytes.data() + used, outlet_.bytes.data() + record.offset, record.length);
+    times.data()[count] = static_cast<double>(record.time);
+    uint32_t* place = places.data() + 4 * count;
+    place[0] = static_cast<uint32_t>(used);
+    place[1] = record.length;
+    place[2] = record.id;
+    place[3] = record.out;
+    used += record.length;
+  }
+  if (count == 0 && at < records.size()) return Napi::Number::New(env, -static_cast<double>(records[at].length));
+  outlet_.fetched = at;
+  if (at == records.size()) {
+    outlet_.bytes.clear();
+    outlet_.records.clear();
+    outlet_.fetched = 0;
+  }
+  return Napi::Number::New(env, static_cast<double>(count));
 }
 
 Napi::Value NativeEmulator::flush(const Napi::CallbackInfo& info) {
@@ -316,6 +353,7 @@ Status NativeEmulator::start_workers(const Config& config) {
     box.name_ports(inside_.empty() ? config.text("inside") : inside_,
                    outside_.empty() ? config.text("outside") : outside_);
     box.adopt(box_->emulator().settings(), now);
+    box.emulator().drop_log().turn(watches_drops_);
     box.emulator().reserve(memory_of(box_->emulator().settings(), options.memory));
   }
   for (size_t k = 0; k < lanes.size(); ++k) {
@@ -420,6 +458,48 @@ Napi::Value NativeEmulator::drain_log(const Napi::CallbackInfo& info) {
     for (uint32_t i = 0; i < entries.Length(); ++i) all.Set(all.Length(), entries.Get(i));
   }
   return all;
+}
+
+// watchDrops(on): whether drops are kept one by one, for drainDrops().
+Napi::Value NativeEmulator::watch_drops(const Napi::CallbackInfo& info) {
+  watches_drops_ = info[0].ToBoolean();
+  box_->emulator().drop_log().turn(watches_drops_);
+  for (const auto& worker : workers_) {
+    const Gate::Visit visit(&worker->gate());
+    worker->box().emulator().drop_log().turn(watches_drops_);
+  }
+  return info.Env().Undefined();
+}
+
+// drainDrops(): [missed, drops]; those in one array, seven numbers each: time, pipe, queue, cause, length, id, 1 for
+// out.
+Napi::Value NativeEmulator::drain_drops(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  std::vector<emulator::Drop> drops;
+  double missed = 0;
+  auto take = [&](emulator::DropLog& log) {
+    drops.insert(drops.end(), log.drops().begin(), log.drops().end());
+    missed += static_cast<double>(log.missed());
+    log.clear();
+  };
+  if (workers_.empty()) take(box_->emulator().drop_log());
+  for (const auto& worker : workers_) {
+    const Gate::Visit visit(&worker->gate());
+    take(worker->box().emulator().drop_log());
+  }
+  Napi::Float64Array numbers = Napi::Float64Array::New(env, 7 * drops.size());
+  double* at = numbers.Data();
+  for (const emulator::Drop& drop : drops) {
+    const bool out = drop.port == static_cast<uint8_t>(Box::Direction::kOut);
+    for (double number : {static_cast<double>(drop.time), 1.0 * drop.pipe, 1.0 * drop.queue,
+                          1.0 * static_cast<int>(drop.cause), 1.0 * drop.length, 1.0 * drop.id, out ? 1.0 : 0.0}) {
+      *at++ = number;
+    }
+  }
+  Napi::Array out = Napi::Array::New(env, 2);
+  out.Set(0u, Napi::Number::New(env, missed));
+  out.Set(1u, numbers);
+  return out;
 }
 
 }  // namespace nm

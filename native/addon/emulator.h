@@ -25,15 +25,23 @@ class NativeEmulator final : public Napi::ObjectWrap<NativeEmulator>, private Po
   class Outlet final : public Box::Exit {
    public:
     void out(Box::Direction direction, emulator::Packet* packet, Time at) override;
-    void add(Box::Direction direction, const uint8_t* data, uint32_t length, Time at);
+    void add(Box::Direction direction, const uint8_t* data, uint32_t length, uint32_t id, Time at);
+    struct Record {
+      Time time;
+      size_t offset;
+      uint32_t length, id;
+      bool out;
+    };
     Box* box = nullptr;
     std::vector<uint8_t> bytes;
-    std::vector<double> records;  // four for each packet: time, offset, length, 1 for out
+    std::vector<Record> records;
+    size_t fetched = 0;  // of the records
   };
 
   Napi::Value configure(const Napi::CallbackInfo& info);
   Napi::Value put(const Napi::CallbackInfo& info);
   Napi::Value advance(const Napi::CallbackInfo& info);
+  Napi::Value now(const Napi::CallbackInfo& info);
   Napi::Value next(const Napi::CallbackInfo& info);
   Napi::Value fetch(const Napi::CallbackInfo& info);
   Napi::Value flush(const Napi::CallbackInfo& info);
@@ -44,6 +52,8 @@ class NativeEmulator final : public Napi::ObjectWrap<NativeEmulator>, private Po
   Napi::Value report(const Napi::CallbackInfo& info);
   Napi::Value flows(const Napi::CallbackInfo& info);
   Napi::Value drain_log(const Napi::CallbackInfo& info);
+  Napi::Value watch_drops(const Napi::CallbackInfo& info);
+  Napi::Value drain_drops(const Napi::CallbackInfo& info);
 
   void leave(NativePort* port) override;
   void stop_threads();
@@ -54,6 +64,8 @@ class NativeEmulator final : public Napi::ObjectWrap<NativeEmulator>, private Po
   emulator::EmulatorOptions options_;
   std::string inside_, outside_;
   Outlet outlet_;
+  uint32_t next_id_ = 0;
+  bool watches_drops_ = false;
   std::unique_ptr<Box> box_;  // on the clock of JavaScript's; its settings are what the workers begin with
   std::vector<std::unique_ptr<runner::Worker>> workers_;
   std::vector<NativePort*> ports_;  // that the workers use

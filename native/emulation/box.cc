@@ -43,28 +43,28 @@ bool Box::configure(std::string_view commands, const emulator::FileReader& files
   return true;
 }
 
-uint64_t Box::keep(const Passport& passport) {
+uint32_t Box::keep(const Passport& passport) {
   if (free_.empty()) {
     kept_.push_back(passport);
-    return kept_.size();
+    return static_cast<uint32_t>(kept_.size());
   }
   const uint32_t index = free_.back();
   free_.pop_back();
   kept_[index] = passport;
-  return index + uint64_t{1};
+  return index + 1;
 }
 
-void Box::forget(uint64_t cookie) {
-  free_.push_back(static_cast<uint32_t>(cookie - 1));
+void Box::forget(uint32_t cookie) {
+  free_.push_back(cookie - 1);
 }
 
-uint64_t Box::copy(uint64_t cookie) {
+uint32_t Box::copy(uint32_t cookie) {
   const Passport passport = kept_[cookie - 1];
   return keep(passport);
 }
 
 void Box::put(const classifier::Frame* frames, size_t count, Direction direction, uint8_t flags, Time now,
-              uint8_t* passes) {
+              uint8_t* passes, uint32_t id) {
   const classifier::Path way = path(direction);
   if (verdicts_.size() < count) verdicts_.resize(count);
   const bool again = !rules_->program()->settings.one_pass;
@@ -73,6 +73,7 @@ void Box::put(const classifier::Frame* frames, size_t count, Direction direction
   emulator::Mark mark;
   mark.port = static_cast<uint8_t>(direction);
   mark.flags = flags;
+  mark.id = id;
   for (size_t i = 0; i < count; ++i) {
     Verdict verdict = verdicts_[i];
     passes[i] = 0;
@@ -101,7 +102,7 @@ void Box::put(const classifier::Frame* frames, size_t count, Direction direction
 void Box::leave(Packet* packet, Time at) {
   const auto direction = static_cast<Direction>(packet->port);
   while (packet->cookie) {
-    const auto index = static_cast<uint32_t>(packet->cookie - 1);
+    const uint32_t index = packet->cookie - 1;
     const classifier::Frame frame{packet->data(), packet->length, packet->length};
     const Verdict verdict = matcher_.resume(frame, path(direction), at, kept_[index]);
     if (verdict.action == Action::kAllow || verdict.action == Action::kDeny || verdict.one_pass) {

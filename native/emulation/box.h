@@ -43,9 +43,9 @@ class Box final : private emulator::Output, private emulator::Cookies {
   void adopt(const emulator::Settings& settings, Time now) { emulator_.apply(settings, now); }
 
   // Frames that go one way. passes[i]: nothing holds frame i back, it is the caller's to send; else it was copied (with
-  // `flags`, which are the caller's), or dropped. Let due packets out first, by advance().
-  void put(const classifier::Frame* frames, size_t count, Direction direction, uint8_t flags, Time now,
-           uint8_t* passes);
+  // `flags` and `id`, which are the caller's), or dropped. Let due packets out first, by advance().
+  void put(const classifier::Frame* frames, size_t count, Direction direction, uint8_t flags, Time now, uint8_t* passes,
+           uint32_t id = 0);
   void advance(Time now) { emulator_.advance(now); }
   Time next() const { return emulator_.next(); }
   void release(emulator::Packet* packet) { emulator_.release(packet); }
@@ -61,9 +61,9 @@ class Box final : private emulator::Output, private emulator::Cookies {
 
  private:
   void leave(emulator::Packet* packet, Time at) override;
-  void forget(uint64_t cookie) override;
-  uint64_t copy(uint64_t cookie) override;
-  uint64_t keep(const classifier::Passport& passport);
+  void forget(uint32_t cookie) override;
+  uint32_t copy(uint32_t cookie) override;
+  uint32_t keep(const classifier::Passport& passport);
   classifier::Path path(Direction direction) const;
 
   std::shared_ptr<classifier::Ruleset> rules_;

@@ -10,13 +10,14 @@ constexpr Time kSweepEvery = 10 * kMillisecond;
 }  // namespace
 
 Emulator::Emulator(const EmulatorOptions& options, Output* output)
-    : around_(options.memory, options.seed), output_(output) {
+    : around_(options.memory, options.seed, &now_), output_(output) {
   around_.release_start = options.release_start;
 }
 
 Emulator::~Emulator() = default;
 
-bool Emulator::find_way(Target target, uint16_t number, uint32_t length, Way* way) {
+bool Emulator::find_way(Target target, uint16_t number, const Arrival& arrival, Way* way) {
+  const auto [length, id, port] = arrival;
   if (target == Target::kPipe) {
     way->pipe = pipe(number);
     if (way->pipe) way->set = &way->pipe->own();
@@ -26,17 +27,19 @@ bool Emulator::find_way(Target target, uint16_t number, uint32_t length, Way* wa
   }
   if (!way->set) {
     ++drops_[Cause::kNoTarget];
+    const bool to_pipe = target == Target::kPipe;
+    around_.drop_log.add(to_pipe ? number : 0, to_pipe ? 0 : number, Cause::kNoTarget, length, id, port);
     return false;
   }
   FlowSet& set = *way->set;
   ++set.packets;
   set.bytes += length;
   if (!way->pipe) {
-    ++set.sink.drops[Cause::kNoTarget];
+    set.sink.count(Cause::kNoTarget, length, id, port);
     return false;
   }
   if (set.loss.active() && set.loss.drops()) {
-    ++set.sink.drops[Cause::kLoss];
+    set.sink.count(Cause::kLoss, length, id, port);
     return false;
   }
   return true;
@@ -47,14 +50,14 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
   if (now < now_) now = now_;
   now_ = now;
   Way way;
-  if (!find_way(target, number, length, &way)) return Outcome::kDropped;
+  if (!find_way(target, number, {length, mark.id, mark.port}, &way)) return Outcome::kDropped;
   if (way.pipe->passes(now)) {
     way.pipe->pass(length);
     return Outcome::kPass;
   }
   Packet* packet = around_.pool.take(length);
   if (!packet) {
-    ++way.set->sink.drops[Cause::kMemory];
+    way.set->sink.count(Cause::kMemory, length, mark.id, mark.port);
     return Outcome::kDropped;
   }
   if (length > 0) std::memcpy(packet->data(), frame, length);
@@ -62,6 +65,7 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
   packet->port = mark.port;
   packet->flags = mark.flags;
   packet->cookie = mark.cookie;
+  packet->id = mark.id;
   way.pipe->enter(way.set, packet, now, false);
   return Outcome::kTaken;
 }
@@ -69,7 +73,7 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
 Outcome Emulator::submit(Target target, uint16_t number, Packet* packet, Time now) {
   if (now < now_) now = now_;
   Way way;
-  if (!find_way(target, number, packet->length, &way)) {
+  if (!find_way(target, number, {packet->length, packet->id, packet->port}, &way)) {
     around_.pool.give(packet);
     return Outcome::kDropped;
   }

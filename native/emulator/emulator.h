@@ -37,6 +37,8 @@ struct EmulatorOptions {
 class Emulator {
  public:
   Emulator(const EmulatorOptions& options, Output* output);
+  Emulator(const Emulator&) = delete;
+  Emulator& operator=(const Emulator&) = delete;
   ~Emulator();
 
   // Puts other settings in force, at once and as a whole. Packets stay in, and in order, unless what they wait for is
@@ -67,6 +69,7 @@ class Emulator {
 
   const PacketPool& pool() const { return around_.pool; }
   const Drops& drops() const { return drops_; }  // of packets that came to no pipe
+  DropLog& drop_log() { return around_.drop_log; }
   Pipe* pipe(uint16_t number) const { return number < pipes_.size() ? pipes_[number].get() : nullptr; }
   const FlowSet* queue(uint16_t number) const { return number < sets_.size() ? sets_[number].get() : nullptr; }
 
@@ -75,21 +78,25 @@ class Emulator {
     Pipe* pipe = nullptr;
     FlowSet* set = nullptr;
   };
+  struct Arrival {
+    uint32_t length, id;
+    uint8_t port;
+  };
   // Counts the packet, and decides about its loss. False: it is dropped.
-  bool find_way(Target target, uint16_t number, uint32_t length, Way* way);
+  bool find_way(Target target, uint16_t number, const Arrival& arrival, Way* way);
   void sweep(Time now);
   class Rebuild;
   void apply_pipes(const Settings& next, Rebuild* rebuild, Time now);
   void apply_queues(const Settings& next, Rebuild* rebuild, Time now);
   void rebuild(const std::vector<Pipe*>& pipes, Time now);
 
+  Time now_ = 0;
   Surroundings around_;
   Output* output_;
   Settings settings_;
   std::vector<std::unique_ptr<Pipe>> pipes_;    // by number
   std::vector<std::unique_ptr<FlowSet>> sets_;  // by number
   Drops drops_;
-  Time now_ = 0;
   Time next_sweep_ = 0;
 };
 

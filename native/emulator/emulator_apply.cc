@@ -70,12 +70,14 @@ void Emulator::apply_queues(const Settings& next, Rebuild* rebuild, Time now) {
     std::unique_ptr<FlowSet>& set = sets_[number];
     Pipe* target = pipe(settings.scheduler);
     if (!set) {
-      set = std::make_unique<FlowSet>(number, settings, &around_.pool, Dice(around_.seed, kQueueLoss, number));
+      set = std::make_unique<FlowSet>(number, settings, &around_.pool, &around_.drop_log,
+                                      Dice(around_.seed, kQueueLoss, number));
       set->seed = Dice(around_.seed, kQueueQueues, number).next();
     } else if (set->settings.scheduler != settings.scheduler || set->settings.mask != settings.mask) {
       rebuild->add(pipe(set->settings.scheduler));
     }
     set->settings = settings;
+    set->sink.pipe = settings.scheduler;
     set->loss.change(settings.loss);
     set->red_max_packet = next.red_max_pkt_size;
     set->red_average_packet = target ? target->time_of(next.red_avg_pkt_size) : 0;
@@ -103,6 +105,7 @@ void Emulator::rebuild(const std::vector<Pipe*>& pipes, Time now) {
       to->enter(set, packet, now, true);
     } else {
       ++drops_[Cause::kFlushed];
+      around_.drop_log.add(from->number(), packet->flow_set, Cause::kFlushed, packet->length, packet->id, packet->port);
       around_.pool.give(packet);
     }
   }

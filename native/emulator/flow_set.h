@@ -10,9 +10,11 @@
 namespace nm::emulator {
 
 struct FlowSet {
-  FlowSet(uint16_t number_, const QueueSettings& settings_, PacketPool* pool, const Dice& dice)
+  FlowSet(uint16_t number_, const QueueSettings& settings_, PacketPool* pool, DropLog* log, const Dice& dice)
       : number(number_), settings(settings_), loss(settings_.loss, dice) {
     sink.pool = pool;
+    sink.log = log;
+    sink.queue = number_;
   }
   uint16_t number;  // 0: of a pipe
   QueueSettings settings;

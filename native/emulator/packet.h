@@ -15,7 +15,8 @@ struct Packet {
   uint16_t flow_set;  // queue number it was sent to, 0 for the pipe itself
   uint8_t port;       // the caller's, see Mark
   uint8_t flags;      // the caller's
-  uint64_t cookie;    // the caller's
+  uint32_t cookie;    // the caller's
+  uint32_t id;        // the caller's
 
   uint8_t* data() { return reinterpret_cast<uint8_t*>(this + 1); }
   const uint8_t* data() const { return reinterpret_cast<const uint8_t*>(this + 1); }
@@ -26,7 +27,8 @@ static_assert(sizeof(Packet) == 32, "what a waiting packet costs beside its byte
 struct Mark {
   uint8_t port = 0;
   uint8_t flags = 0;
-  uint64_t cookie = 0;
+  uint32_t cookie = 0;  // see Cookies
+  uint32_t id = 0;
 };
 
 // First in, first out.

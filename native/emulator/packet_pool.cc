@@ -32,7 +32,7 @@ Packet* PacketPool::take(uint32_t length) {
   ++packets_;
   if (!slab->free && !slab->fresh) unlist(slab);
   packet->length = length;
-  packet->cookie = 0;
+  packet->cookie = packet->id = 0;
   return packet;
 }
 

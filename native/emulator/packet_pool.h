@@ -14,8 +14,8 @@ namespace nm::emulator {
 class Cookies {
  public:
   virtual ~Cookies() = default;
-  virtual void forget(uint64_t cookie) = 0;
-  virtual uint64_t copy(uint64_t cookie) = 0;  // the copy's
+  virtual void forget(uint32_t cookie) = 0;
+  virtual uint32_t copy(uint32_t cookie) = 0;  // the copy's
 };
 
 class PacketPool {

@@ -18,10 +18,13 @@ bool is_fair(SchedulerType type) {
 Pipe::Pipe(uint16_t number, Surroundings* surroundings)
     : number_(number),
       around_(surroundings),
-      own_(0, QueueSettings(), &surroundings->pool, Dice(surroundings->seed, kPipeLoss, number)),
+      own_(0, QueueSettings(), &surroundings->pool, &surroundings->drop_log,
+           Dice(surroundings->seed, kPipeLoss, number)),
       impairments_(surroundings->seed, number) {
   own_.seed = Dice(surroundings->seed, kPipeQueues, number).next();
   exit_.pool = &surroundings->pool;
+  exit_.log = &surroundings->drop_log;
+  exit_.pipe = own_.sink.pipe = number;
 }
 
 Pipe::~Pipe() {

@@ -12,10 +12,11 @@ namespace nm::emulator {
 struct Surroundings {
   PacketPool pool;
   EventHeap events;
+  DropLog drop_log;
   uint64_t seed;
   uint64_t instances = 0;      // ever made
   bool release_start = false;  // what Release::kAuto means
-  explicit Surroundings(uint64_t limit, uint64_t seed_) : pool(limit), seed(seed_) {}
+  Surroundings(uint64_t limit, uint64_t seed_, const Time* clock) : pool(limit), drop_log(clock), seed(seed_) {}
 };
 
 // What has been sent, and how long it took. In ns, from joining the queue.

@@ -173,7 +173,7 @@ export class Emulation extends App<EmulationStats> {
       if (options.curves && looks++ % 10 === 0 && this.sampler.due) {
         this.sampler.sample((performance.now() - begin) / 1000, this.stats());
       }
-      emulator.tellLog();
+      emulator.tell();
       if (state !== 1) {
         this.finish();
         if (state < 0) throw systemError('syncing', -state, { port: name, device, call: 'NIOCTXSYNC' });

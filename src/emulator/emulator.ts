@@ -18,10 +18,11 @@ import type { NativeEmulator } from '../native-emulator';
 import { Ruleset, rulesetNative, type RuleLogEntry, type RuleReport, type RuleSpec } from '../ruleset';
 import { ruleError } from '../ruleset/problem';
 import { ruleCommand } from '../ruleset/rule-spec';
+import { Departures } from './departures';
 import { Link } from './link';
 import { Queue } from './queue';
 import { Scheduler } from './scheduler';
-import { readReport, type EmulatorStats, type FlowStats } from './stats';
+import { DROP_CAUSES, readReport, type EmulatorStats, type FlowStats, type PacketDrop } from './stats';
 
 /** Commands as text (one a line), or a list of texts, links, queues, schedulers and rules. */
 export type EmulatorCommands = string | readonly (string | Link | Queue | Scheduler | RuleSpec)[];
@@ -49,12 +50,19 @@ export interface EmulatedPacket {
   time: number;
   /** `out`: from the inside. */
   direction: 'out' | 'in';
+  /** Which it was: those that were put in count from 0 on, modulo 2^32. A duplicate has the same. */
+  id: number;
   data: Uint8Array;
 }
 
 export type EmulatorEvents = {
   /** A rule with `log` has matched. */
   log: [RuleLogEntry];
+  /**
+   * A packet was dropped by a link or a queue. On a clock when it goes on, between ports within 10 ms. Nothing is kept for it
+   * as long as nobody listens.
+   */
+  drop: [PacketDrop];
   /** Something of a command was taken otherwise than it was written, or cannot work as it stands. */
   note: [text: string];
   /** Commands have been carried out. */
@@ -96,6 +104,9 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   private readonly times = new Float64Array(BATCH_FRAMES);
   private pending = 0;
   private used = 0;
+  /** For {@link Emulator.advance}. */
+  private readonly departures = new Departures();
+  private missed = 0;
 
   /** @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong in the commands */
   constructor(commands: EmulatorCommands = '', options: EmulatorOptions = {}) {
@@ -111,6 +122,10 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
       inside: checkString('options.inside', inside),
       outside: checkString('options.outside', outside),
     });
+    // Drops are kept one by one only while somebody listens.
+    const emitter = this as unknown as EventEmitter;
+    emitter.on('newListener', (event) => event === 'drop' && this.native.watchDrops(true));
+    emitter.on('removeListener', (event) => event === 'drop' && this.native.watchDrops(this.listenerCount('drop') > 0));
     this.apply(commands);
   }
 
@@ -186,7 +201,10 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.now = this.checkTime(time);
     if (this.pending === BATCH_FRAMES || this.used + length > BATCH_BYTES) this.hand();
     this.bytes.set(frame, this.used);
-    this.places.set([this.used, length, direction === 'out' ? 1 : 0], 3 * this.pending);
+    const place = 3 * this.pending;
+    this.places[place] = this.used;
+    this.places[place + 1] = length;
+    this.places[place + 2] = direction === 'out' ? 1 : 0;
     this.times[this.pending++] = time;
     this.used += length;
   }
@@ -198,21 +216,82 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    * @returns what has come out since the last call, in the order of its times
    */
   advance(time: number): EmulatedPacket[] {
-    this.onClock();
-    this.hand();
-    if (time === Infinity) {
-      for (let next = this.native.next(); next <= MOST_TIME; next = this.native.next()) this.step(next);
-    } else {
-      this.step(this.checkTime(time));
-    }
-    this.tellLog();
-    const [bytes, records] = this.native.fetch();
     const packets: EmulatedPacket[] = [];
-    for (let k = 0; k < records.length; k += 4) {
-      const [at, offset, length, out] = records.subarray(k, k + 4);
-      packets.push({ time: at, direction: out === 1 ? 'out' : 'in', data: bytes.subarray(offset, offset + length) });
+    const { departures } = this;
+    while (this.advanceInto(departures, time) > 0) {
+      for (let i = 0; i < departures.length; i++) {
+        packets.push({
+          time: departures.time(i),
+          direction: departures.isOut(i) ? 'out' : 'in',
+          id: departures.id(i),
+          data: departures.data(i).slice(),
+        });
+      }
     }
     return packets;
+  }
+
+  /**
+   * As {@link Emulator.advance}, in bulk: fills columns, and allocates nothing. Where not everything fits, the clock stops
+   * on its way, and the next call goes on:
+   *
+   * ```ts
+   * const departures = new Departures();
+   * while (emulator.advanceInto(departures, time) > 0) {
+   *   for (let i = 0; i < departures.length; i++) console.log(departures.id(i), departures.time(i));
+   * }
+   * ```
+   *
+   * @returns how many packets; 0 when all that has come out by then was handed out
+   */
+  advanceInto(departures: Departures, time: number): number {
+    this.onClock();
+    if (!(departures instanceof Departures)) throw wrongType('departures', 'a Departures', departures);
+    if (time !== Infinity) this.checkTime(time);
+    this.hand();
+    const reached = this.native.advance(time, departures.bytes.length);
+    if (reached < 0) throw outOfRange('time', 'a time', time);
+    this.now = reached === Infinity ? Math.max(this.now, this.native.now()) : Math.max(this.now, reached);
+    this.tell();
+    const count = this.native.fetch(departures.bytes, departures.times, departures.places);
+    if (count < 0) throw outOfRange('departures.bytes.length', `at least ${-count}`, departures.bytes.length);
+    departures.length = count;
+    return count;
+  }
+
+  /**
+   * As {@link Emulator.put} for many frames, with one call.
+   *
+   * @param data memory that they lie in; copied
+   * @param places three numbers for each frame: offset in `data`, length, 1 if it comes from the inside (0 if not)
+   * @param times of each, in ns, never less than the one before
+   * @param count how many, by default as many as there are times
+   */
+  putAll(data: Uint8Array, places: Uint32Array, times: Float64Array, count: number = times.length): void {
+    this.onClock();
+    checkBytes('data', data);
+    if (!(places instanceof Uint32Array)) throw wrongType('places', 'a Uint32Array', places);
+    if (!(times instanceof Float64Array)) throw wrongType('times', 'a Float64Array', times);
+    checkInteger('count', count, 0, Math.min(times.length, Math.floor(places.length / 3)));
+    let last = this.now;
+    for (let i = 0; i < count; i++) {
+      const time = times[i];
+      if (!(time >= last && time <= MOST_TIME)) throw outOfRange(`times[${i}]`, `from ${last} to 2^53 - 1 ns`, time);
+      last = time;
+      const [offset, length] = [places[3 * i], places[3 * i + 1]];
+      if (length < 1 || length > 65280) throw outOfRange(`places[${3 * i + 1}]`, 'a length from 1 to 65280', length);
+      if (offset + length > data.length)
+        throw outOfRange(`places[${3 * i}]`, `within the ${data.length} bytes of "data"`, offset);
+    }
+    this.hand();
+    this.now = last;
+    const result = count > 0 ? this.native.put(data, places, times, count) : 0;
+    if (result < 0) throw new Error(`put ${result}`);
+  }
+
+  /** Drops that `drop` was not emitted for, because more than 65,536 came between two looks. */
+  get missedDrops(): number {
+    return this.missed;
   }
 
   /** When the next thing happens inside, in ns; Infinity when nothing is inside. */
@@ -236,10 +315,28 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.use = 'ports';
   }
 
-  /** @internal */
-  tellLog(): void {
-    if (this.listenerCount('log') === 0) return;
-    for (const entry of this.native.drainLog()) this.emit('log', entry);
+  /** @internal Emits what the native part has noted since. */
+  tell(): void {
+    if (this.listenerCount('log') > 0) {
+      for (const entry of this.native.drainLog()) this.emit('log', entry);
+    }
+    if (this.listenerCount('drop') > 0) this.tellDrops();
+  }
+
+  private tellDrops(): void {
+    const [missed, drops] = this.native.drainDrops();
+    this.missed += missed;
+    for (let k = 0; k < drops.length; k += 7) {
+      this.emit('drop', {
+        time: drops[k],
+        cause: DROP_CAUSES[drops[k + 3]],
+        link: drops[k + 1],
+        queue: drops[k + 2],
+        length: drops[k + 4],
+        id: drops[k + 5],
+        direction: drops[k + 6] === 1 ? 'out' : 'in',
+      });
+    }
   }
 
   private onClock(): void {
@@ -254,11 +351,6 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     if (!(time >= this.now && time <= MOST_TIME))
       throw outOfRange('time', `from ${this.now} (now) to 2^53 - 1 ns`, time);
     return time;
-  }
-
-  private step(time: number): void {
-    this.now = Math.max(this.now, time);
-    if (this.native.advance(time) < 0) throw outOfRange('time', 'a time', time);
   }
 
   private hand(): void {

@@ -1,4 +1,5 @@
 export { control, ControlServer } from './control';
+export { Departures, type DeparturesOptions } from './departures';
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';
 export type { EmulatedPacket, EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
@@ -14,6 +15,7 @@ export type {
   FlowStats,
   LinkStats,
   PacketCount,
+  PacketDrop,
   QueueStats,
 } from './stats';
 export type { Bandwidth, Duration, Probability, Size } from './units';

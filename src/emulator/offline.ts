@@ -4,7 +4,8 @@ import { LINKTYPE_ETHERNET, PcapReader, PcapWriter } from '../pcap';
 import type { CapturedPacket } from '../pcap';
 import type { Curve } from '../report/curve';
 import { Ruleset } from '../ruleset';
-import { Emulator, type EmulatedPacket } from './emulator';
+import { Departures } from './departures';
+import { Emulator } from './emulator';
 import { Sampler } from './sampler';
 import { allDrops, type EmulatorStats } from './stats';
 
@@ -61,7 +62,10 @@ export class OfflineEmulation {
   private readonly sampler = new Sampler();
   private readonly counts = { packets: 0, bytes: 0, outPackets: 0, outBytes: 0, filled: 0, skipped: 0, late: 0 };
   private origin: [seconds: number, nanoseconds: number] | undefined;
+  private readonly departures = new Departures();
   private sampled = 0;
+  /** When a packet came or went last. */
+  private last = 0;
   private stopped = false;
 
   /** @throws NetmapError when a file cannot be opened, or holds no Ethernet frames */
@@ -105,7 +109,7 @@ export class OfflineEmulation {
         for (let packet = reader.next(); packet && !this.stopped; packet = reader.next()) {
           this.take(packet);
           if (performance.now() - turn < TURN_MS) continue;
-          this.write(emulator.advance(emulator.time));
+          this.advance(emulator.time);
           await new Promise((done) => setImmediate(done));
           turn = performance.now();
         }
@@ -116,14 +120,14 @@ export class OfflineEmulation {
       while (!this.stopped) {
         const { next } = emulator;
         if (next === Infinity) break;
-        this.write(emulator.advance(next));
+        this.advance(Math.max(next, this.sampled + SAMPLE));
         this.sample(emulator.time);
         if (performance.now() - turn < TURN_MS) continue;
         await new Promise((done) => setImmediate(done));
         turn = performance.now();
       }
-      this.write(emulator.advance(emulator.time));
-      this.sampler.sample(emulator.time / 1e9, emulator.stats());
+      this.advance(emulator.time);
+      this.sampler.sample(this.last / 1e9, emulator.stats());
       if (damage !== undefined) throw damage;
     } finally {
       reader.close();
@@ -134,7 +138,7 @@ export class OfflineEmulation {
   stats(): OfflineStats {
     const { emulator, counts } = this;
     const stats = emulator.stats();
-    return { ...stats, ...counts, dropped: allDrops(stats.drops) + stats.denied, seconds: emulator.time / 1e9 };
+    return { ...stats, ...counts, dropped: allDrops(stats.drops) + stats.denied, seconds: this.last / 1e9 };
   }
 
   /** Delay, backlog and throughput over the time of the capture. */
@@ -164,6 +168,7 @@ export class OfflineEmulation {
     }
     this.sample(time);
     const inside = this.filter === undefined || this.filter.match(frame).action === 'allow';
+    this.last = Math.max(this.last, time);
     emulator.put(frame, { time, direction: inside ? 'out' : 'in' });
     counts.packets++;
     counts.bytes += length;
@@ -172,25 +177,26 @@ export class OfflineEmulation {
   /** Points of the curves at regular times, up to this one. */
   private sample(time: number): void {
     if (time < this.sampled + SAMPLE) return;
-    this.write(this.emulator.advance(Math.max(this.emulator.time, Math.floor(time / SAMPLE) * SAMPLE)));
+    this.advance(Math.max(this.emulator.time, Math.floor(time / SAMPLE) * SAMPLE));
     this.sampled = Math.floor(time / SAMPLE) * SAMPLE;
     if (this.sampler.due) this.sampler.sample(this.sampled / 1e9, this.emulator.stats());
   }
 
-  private write(packets: EmulatedPacket[]): void {
+  /** Lets the clock go on, and writes what comes out. */
+  private advance(until: number): void {
+    const { counts, departures, emulator, writer } = this;
     const [seconds, nanoseconds] = this.origin ?? [0, 0];
-    for (const { time, data } of packets) {
-      const ns = (time % 1e9) + nanoseconds;
-      this.writer.write(
-        data,
-        0,
-        data.length,
-        data.length,
-        seconds + Math.floor(time / 1e9) + Math.floor(ns / 1e9),
-        ns % 1e9,
-      );
-      this.counts.outPackets++;
-      this.counts.outBytes += data.length;
+    while (emulator.advanceInto(departures, until) > 0) {
+      for (let i = 0; i < departures.length; i++) {
+        const time = departures.time(i);
+        const size = departures.size(i);
+        const ns = (time % 1e9) + nanoseconds;
+        const second = seconds + Math.floor(time / 1e9) + Math.floor(ns / 1e9);
+        writer.write(departures.bytes, departures.offset(i), size, size, second, ns % 1e9);
+        counts.outPackets++;
+        counts.outBytes += size;
+        this.last = Math.max(this.last, time);
+      }
     }
   }
 }

@@ -6,18 +6,38 @@ export interface PacketCount {
 }
 
 /** Why a packet does not come out; `docs/dummynet.md` tells what each is. */
-export type DropCause =
-  | 'loss'
-  | 'queueFull'
-  | 'red'
-  | 'codel'
-  | 'pie'
-  | 'profile'
-  | 'bitErrors'
-  | 'delayLine'
-  | 'memory'
-  | 'noTarget'
-  | 'flushed';
+export type DropCause = (typeof DROP_CAUSES)[number];
+
+/** @internal In the order of the native part. */
+export const DROP_CAUSES = [
+  'loss',
+  'queueFull',
+  'red',
+  'codel',
+  'pie',
+  'profile',
+  'bitErrors',
+  'delayLine',
+  'memory',
+  'noTarget',
+  'flushed',
+] as const;
+
+/** A packet that does not come out. */
+export interface PacketDrop {
+  /** In ns: the emulator's clock; between ports the monotonic one (as `process.hrtime`). */
+  time: number;
+  cause: DropCause;
+  /** Number of the link, 0 where a queue does not exist. */
+  link: number;
+  /** Number of the queue, 0 if it was sent to the link itself. */
+  queue: number;
+  direction: 'out' | 'in';
+  /** Bytes of the frame. */
+  length: number;
+  /** As {@link EmulatedPacket.id}; 0 between ports. */
+  id: number;
+}
 
 export type Drops = Partial<Record<DropCause, number>>;
 
