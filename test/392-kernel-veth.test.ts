@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { root } from './child';
 import { scratch } from './folder';
 import { comparePackets } from 'node-netmap';
 import { FLAWLESS, makeCapture, runTool, skip as noKernel, startTool } from './support/kernel';
@@ -80,4 +81,58 @@ t.test('what the host sends comes out of its rings', { skip }, async (t) => {
   const { status, stderr } = spawnSync(under[0], [...under.slice(1), process.execPath, script], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
   t.match((await capturing.ended).summary, { packets: 1, bytes: 14 + 20 + 8 + 5, port: 'netmap:left*' });
+});
+
+/** Asks the host behind `left` from `right`, by a port of ours: who has its address, and whether it is there. */
+const ASK = `
+  const { arp, icmp, open, parsePacket } = require(process.argv[2]);
+  const me = { srcMac: '02:00:00:00:00:02' };
+  const port = open('netmap:right', { device: 'kernel' });
+  async function ask(frame, answers) {
+    for (let tries = 0; tries < 30; tries++) {
+      if (!port.inject(frame)) throw new Error('no room');
+      port.txSync();
+      for (const end = Date.now() + 2000; Date.now() < end;) {
+        await port.readable({ timeout: 200 });
+        port.rxSync();
+        const [ring] = port.rxRings;
+        const bytes = new Uint8Array(2048);
+        while (ring.available > 0) {
+          const layers = parsePacket(bytes.slice(0, ring.readFrame(ring.head, bytes)));
+          ring.advance(1);
+          const answer = layers.find(answers);
+          if (answer) return answer;
+        }
+      }
+    }
+    throw new Error('no answer');
+  }
+  (async () => {
+    const question = arp({ ...me, senderIp: '10.99.0.2', targetIp: '10.99.0.1' });
+    const { senderMac } = await ask(question, ({ layer, operation }) => layer === 'arp' && operation === 2);
+    for (let sequence = 1; sequence <= 5; sequence++) {
+      const echo = icmp({ ...me, dstMac: senderMac, srcIp: '10.99.0.2', dstIp: '10.99.0.1', identifier: 7, sequence, payload: 30 });
+      await ask(echo, (each) => each.layer === 'icmp' && each.type === 0 && each.identifier === 7 && each.sequence === sequence);
+    }
+    console.log(senderMac, 'answered');
+    port.close();
+  })();`;
+
+t.test('a bridge between a card and its host: the host is reached through both', { skip }, async (t) => {
+  const bridge = await start(t, ['bridge', 'netmap:left']);
+  const script = join(scratch, 'ask.cjs');
+  writeFileSync(script, ASK);
+  const command = [...under.slice(1), process.execPath, script, join(root, 'lib/index.js')];
+  const { status, stdout, stderr } = spawnSync(under[0], command, { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  const { stdout: link } = spawnSync('ip', ['-n', space, 'link', 'show', 'left'], { encoding: 'utf8' });
+  t.match(link, new RegExp(`ether ${stdout.split(' ')[0]}`));
+  const { code, summary } = await bridge.stop();
+  t.equal(code, 0);
+  const { zeroCopy, directions } = summary as unknown as { zeroCopy: boolean; directions: { packets: number }[] };
+  t.equal(zeroCopy, true);
+  t.ok(
+    directions.every(({ packets }) => packets >= 6),
+    JSON.stringify(directions),
+  );
 });

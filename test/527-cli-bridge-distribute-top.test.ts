@@ -104,6 +104,7 @@ t.test('top: rates, drops, how full rings are', async (t) => {
   sink.kill('SIGSTOP');
   const generate = await start(t, ['generate', vale('busy'), '--rate', '2k']);
   const { code, lines, summary } = await run(t, ['top', '--every', '0.3', '--count', '2', '--json']);
+  const csv = await run(t, ['top', '--every', '0.3', '--count', '2', '--csv']);
   const text = await run(t, ['top', '--once', '--every', '0.2']);
   await generate.stop();
   sink.kill('SIGCONT');
@@ -114,6 +115,21 @@ t.test('top: rates, drops, how full rings are', async (t) => {
   t.ok((last(vale('busy')).txPps as number) > 0);
   t.ok((last(vale('slow')).droppedPps as number) > 0);
   t.match(last(vale('slow')), { rxUsed: [15], rxSlots: 16 });
+  const [head, ...rows] = csv.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  t.equal(csv.code, 0, csv.stderr);
+  const row = (name: string) =>
+    Object.fromEntries(
+      rows
+        .filter((each) => each[1] === name)
+        .at(-1)!
+        .map((v, k) => [head[k], v]),
+    );
+  t.match(row(vale('slow')), { rxUsed: '15', rxSlots: '16', processes: String(sink.child.pid) });
+  t.ok(Number(row(vale('busy')).txPps) > 0 && Number(row(vale('slow')).droppedPps) > 0);
+  t.ok(rows.length === 4 && rows.every(({ length }) => length === head.length), csv.stdout);
   t.equal(text.code, 0);
   t.match(text.stdout, new RegExp(`${vale('slow')}[^\\n]*100 %`));
 });

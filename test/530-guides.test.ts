@@ -70,7 +70,7 @@ for (const page of [
       const tries = async (args: readonly string[]) => {
         const { code, stdout, stderr } = await run(t, args, options);
         t.equal(code, 0, `${args.join(' ')}: ${stderr}`);
-        t.match(stdout, /sent [1-9]\d* packets|asked 100 questions|ports?, |"type":"port"/);
+        t.match(stdout, /sent [1-9]\d* packets|asked 100 questions|ports?, |"type":"port"|^elapsed,port,.*\n\d/);
       };
       const rest = commands.filter((args) => !goesOn.includes(args));
       // Null ports have nothing to do with one another.

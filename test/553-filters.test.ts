@@ -7,7 +7,19 @@ import { pipe, vale } from './folder';
 import { classic } from './make-capture';
 import { Cli } from './support/cli';
 import { send } from './support/whole-frames';
-import { Bridge, Capture, open, PcapReader, Ruleset, Sink, tcp, udp, type Port, type RuleLogEntry } from 'node-netmap';
+import {
+  Bridge,
+  Capture,
+  open,
+  PcapReader,
+  Replay,
+  Ruleset,
+  Sink,
+  tcp,
+  udp,
+  type Port,
+  type RuleLogEntry,
+} from 'node-netmap';
 
 /** Every third frame is TCP, every fifth is over several slots. */
 function traffic(count: number, bufSize: number): Uint8Array[] {
@@ -133,6 +145,52 @@ t.test('a bridge lets pass what may pass, each way by its own rules', async (t) 
   for (const port of [...near, ...far]) port.close();
 });
 
+t.test('a replay sends what its rules want, on the clock of the capture', async (t) => {
+  const path = join(t.testdir(), 'in.pcap');
+  const [from, to] = ends(1024);
+  const all = traffic(COUNT, 1000).map((data, k) => ({ data, time: [1_700_000_000 + 10 * k, 0] as [number, number] }));
+  // A question and its answer, in time and too late: state of UDP lives for 10 s.
+  const [ask, answer] = [
+    { srcPort: 5, dstPort: 53 },
+    { srcPort: 53, dstPort: 5 },
+  ].map((ports, k) => udp({ ...ports, srcIp: `10.0.0.${1 + k}`, dstIp: `10.0.0.${2 - k}` }));
+  const cases: [string, { data: Uint8Array; time: [number, number] }[], (k: number) => boolean][] = [
+    ['tcp', all, isTcp],
+    [`add deny udp from any to any out xmit ${from.name}`, all, isTcp],
+    ['add allow ip from any to any out xmit other\nadd deny ip from any to any', all, () => false],
+    [
+      'add check-state\nadd allow udp from any to any 53 keep-state\nadd deny ip from any to any',
+      [ask, answer, ask, answer].map((data, k) => ({ data, time: [[0, 9, 100, 120][k], 0] })),
+      (k) => k !== 3,
+    ],
+  ];
+  for (const [filter, packets, wanted] of cases) {
+    writeFileSync(path, classic(packets));
+    for (const preload of [true, false]) {
+      const replay = new Replay(from, { file: path, speed: Infinity, loop: 2, preload, filter });
+      const sent = packets.filter((_, k) => wanted(k));
+      const sink = new Sink(to, { count: Math.max(1, 2 * sent.length), timeout: 0.3 });
+      const done = sink.start();
+      await replay.start();
+      await done;
+      const passes = sent.length > 0 ? 2 : 1;
+      t.match(replay.stats(), {
+        packets: 2 * sent.length,
+        refused: passes * (packets.length - sent.length),
+        skipped: 0,
+      });
+      const bytes = 2 * sent.reduce((sum, { data }) => sum + data.length, 0);
+      t.match(sink.stats(), { packets: 2 * sent.length, bytes });
+    }
+  }
+  t.throws(() => new Replay(from, { file: path, filter: 'tcpp' }), { code: 'ERR_NETMAP_RULE' });
+  t.throws(() => new Replay(from, { file: path, filter: new Ruleset() as unknown as string }), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+  from.close();
+  to.close();
+});
+
 t.test('bridge --filter, with a thread for each ring and without', async (t) => {
   for (const rest of [[], ['--threads']]) {
     const [a, b] = ['a', 'b'].map((port) => vale(`${port}${pipes++}`).replace('vale', `vale${port}`));
@@ -170,13 +228,16 @@ t.test('the tools: --filter and --filter-file', async (t) => {
     '10',
   ]);
   await Promise.all([sink.said(/"start"/), capture.said(/ on the engine: /)]);
-  const replay = new Cli(t, ['replay', input, vale('r'), '--top-speed']);
-  t.equal((await replay.ended).code, 0);
+  const replay = await new Cli(t, ['replay', input, vale('r'), '--top-speed', '--filter', 'not dst-port 81']).ended;
+  t.equal(replay.code, 0);
+  t.match(replay.stdout, /sent 30 packets/);
   t.match((await sink.ended).summary, { packets: 30, unmatched: 20 });
   const { code, stdout } = await capture.ended;
   t.equal(code, 0);
   t.match(stdout, /captured 10 packets[^]*\d+ packets denied by the filter/);
   t.equal(framesOf(output).length, 10);
+  const dry = await new Cli(t, ['replay', input, vale('r'), '--top-speed', '--filter', 'tcp']).ended;
+  t.match(dry.stdout, /sent 10 packets[^]*left out by the filter: 20 packets/);
   const wrong = await new Cli(t, ['sink', vale('s'), '--filter', 'tcp dst-prt 80']).ended;
   t.equal(wrong.code, 2);
   t.match(wrong.stderr, /column 5: .*'dst-prt'\n {2}tcp dst-prt 80\n {6}\^/);

@@ -2,7 +2,7 @@
 export const PARTS = {
   conformance: /^202-/,
   typed: /^(0\d\d|3[0-7]\d)-/,
-  tools: /^39[14]-/,
+  tools: /^39[145]-/,
   veth: /^392-/,
   speed: /^393-/,
 };

@@ -6,13 +6,14 @@ import type { Port } from '../port';
 import { ipPairs, macPairs } from './address-pairs';
 import { fileName, mac, portName, positive, rate, whole } from './arguments';
 import { describeTraffic } from './describe';
+import { addFilter, filterOf, type FilterOptions } from './filter';
 import { count } from './format';
 import { describeLosses, senderLosses } from './losses';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeHistograms, histogramFields } from './percentiles';
 import { runTool } from './tool';
 
-interface ReplayCommandOptions extends RunOptions {
+interface ReplayCommandOptions extends RunOptions, FilterOptions {
   speed?: number;
   topSpeed?: boolean;
   rate?: string;
@@ -70,11 +71,12 @@ export function addReplay(program: Command): void {
       'a port of the same switch that is to get every packet, wherever its address lives',
       portName,
     );
-  addCommon(addRun(command), [
+  addCommon(addRun(addFilter(command)), [
     'replay file.pcap vale0:a',
     'replay file.pcapng.gz vale0:a --speed 10 --loop 0',
     'replay file.pcap vale0:a --rate 1Gbps --loop 100',
     'replay file.pcap vale0:a --to vale0:c',
+    "replay file.pcap vale0:a --filter 'udp dst-port 53'",
     'replay file.pcap vale0:a --map-ip 10.0.0.0/8=192.168.0.0/16 --dst-mac 02:00:00:00:00:09',
     'replay file.pcap netmap:eth0 --top-speed --json',
   ]).action(replay);
@@ -123,6 +125,7 @@ function replayOptions(options: ReplayCommandOptions): Omit<ReplayOptions, 'file
     speed: topSpeed ? Infinity : speed,
     line: line === undefined ? undefined : parseRate(line, 0).value,
     wait: sleep ? 'sleep' : 'spin',
+    filter: filterOf(options),
     rewrite: Object.values(rewrite).some((value) => value !== undefined) ? rewrite : undefined,
   };
 }
@@ -132,8 +135,9 @@ function switchOf(name: string): string | undefined {
   return /^vale[^:]*(?=:)/.exec(name)?.[0];
 }
 
-function describeSkipped({ skipped, cut }: ReplayStats): string {
+function describeSkipped({ skipped, refused, cut }: ReplayStats): string {
   let text = '';
+  if (refused) text += `\nleft out by the filter: ${count(refused, 'packet')}`;
   if (skipped) text += `\nskipped ${count(skipped, 'packet')}: too long for the port, empty, or not Ethernet`;
   if (cut)
     text += `\n${count(cut, 'packet')} had been cut when they were captured, and were sent as they are in the file`;

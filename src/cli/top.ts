@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { NetmapError } from '../errors';
 import { ports } from '../ports';
 import { probe } from '../probe';
@@ -12,6 +12,7 @@ import { Rates, type PortRates } from './top-rates';
 
 interface TopOptions extends CommonOptions {
   once?: boolean;
+  csv?: boolean;
   every: number;
   count: number;
 }
@@ -27,22 +28,25 @@ export function addTop(program: Command): void {
     .description('watch the switches and ports of the engine: rates, drops, how full rings are; disturbs nobody')
     .option('--once', 'look once, for one interval, and end')
     .option('--every <S>', 'seconds between looks', interval, 1)
-    .option('--count <N>', 'looks (default: no end)', whole(1), Infinity);
-  addCommon(command, ['top', 'top --once', 'top --every 0.2 --json']).action(top);
+    .option('--count <N>', 'looks (default: no end)', whole(1), Infinity)
+    .addOption(new Option('--csv', 'a line of comma-separated values for each port and look').conflicts('json'));
+  addCommon(command, ['top', 'top --once', 'top --every 0.2 --json', 'top --csv --count 60']).action(top);
 }
 
-async function top({ json = false, device, once, every, count: looks }: TopOptions): Promise<void> {
+async function top({ json = false, csv = false, device, once, every, count: looks }: TopOptions): Promise<void> {
   if (device === 'kernel') {
     const hint = 'leave --device out to watch those of the engine';
     throw new NetmapError(`the kernel module does not list its ports; ${hint}`, { code: 'ERR_NETMAP_DEVICE', hint });
   }
-  const output = new Output(json);
+  const output = new Output(json, csv);
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
   const { folder } = probe().engine;
   output.tell('start', { command: 'top', device: 'engine', folder }, `the engine in ${folder}`);
-  const screen = process.stdout.isTTY && !json;
+  const screen = process.stdout.isTTY && output.format === 'text';
   if (screen) process.stdout.write('\x1b[2J');
+  if (csv) output.row(CSV_COLUMNS);
+  const start = performance.now();
   const rates = new Rates();
   rates.next(ports());
   let seen = 0;
@@ -52,6 +56,7 @@ async function top({ json = false, device, once, every, count: looks }: TopOptio
         const now = rates.next(ports());
         seen++;
         if (json) for (const each of now) output.tell('port', each, '');
+        else if (csv) for (const each of now) output.row(csvRow((performance.now() - start) / 1000, each));
         else show(now, screen, folder);
       } catch (error) {
         return end(error as Error);
@@ -66,11 +71,25 @@ async function top({ json = false, device, once, every, count: looks }: TopOptio
     const timer = setInterval(look, 1000 * every);
     signals.listen(() => end());
   });
-  output.tell(
-    'summary',
-    { command: 'top', looks: seen, device: 'engine', port: null, packets: 0, seconds: 0, pps: 0 },
-    '',
-  );
+  if (json) {
+    const nothing = { device: 'engine', port: null, packets: 0, seconds: 0, pps: 0 };
+    output.tell('summary', { command: 'top', looks: seen, ...nothing }, '');
+  }
+}
+
+const CSV_COLUMNS = [
+  ...['elapsed', 'port', 'processes', 'txPps', 'txBps', 'rxPps', 'rxBps', 'droppedPps', 'undeliveredPps'],
+  ...['txUsed', 'txSlots', 'rxUsed', 'rxSlots'],
+];
+
+/** Several processes, or rings, in one value, with spaces between them. */
+function csvRow(elapsed: number, port: PortRates): (string | number)[] {
+  const { name, owners, txPps, txBps, rxPps, rxBps, droppedPps, undeliveredPps } = port;
+  const { txUsed, txSlots, rxUsed, rxSlots } = port;
+  return [
+    ...[elapsed, name, owners.join(' '), txPps, txBps, rxPps, rxBps, droppedPps, undeliveredPps],
+    ...[txUsed.join(' '), txSlots, rxUsed.join(' '), rxSlots],
+  ];
 }
 
 function show(all: readonly PortRates[], screen: boolean, folder: string): void {

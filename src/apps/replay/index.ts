@@ -61,6 +61,7 @@ export class Replay extends PortApp<ReplayStats> {
   /** Of a pass, in ns as captured; 0 as long as none has ended. */
   private span = 0;
   private skipped = 0;
+  private refused = 0;
   private cut = 0;
   private loops = 0;
   private over = false;
@@ -83,6 +84,8 @@ export class Replay extends PortApp<ReplayStats> {
       file: this.file,
       longest: longestFrame(this.ring),
       maxGap: (options.maxGap ?? Infinity) * 1e9,
+      filter: options.filter,
+      xmit: port.name,
       rewrite: rewriteRules(options.rewrite),
       point: to !== undefined,
     };
@@ -105,7 +108,7 @@ export class Replay extends PortApp<ReplayStats> {
   }
 
   stats(): ReplayStats {
-    const { ring, skipped, cut, loops, options } = this;
+    const { ring, skipped, refused, cut, loops, options } = this;
     const numbers = this.read();
     const seconds = (numbers[REPLAY.last] - numbers[REPLAY.first]) / 1e9;
     const packets = numbers[REPLAY.packets];
@@ -119,6 +122,7 @@ export class Replay extends PortApp<ReplayStats> {
       pending: this.port.closed ? 0 : ring.pending,
       file: options.file,
       skipped,
+      refused,
       cut,
       loops,
       givenUp: numbers[REPLAY.givenUp] / 1e9,
@@ -221,6 +225,7 @@ export class Replay extends PortApp<ReplayStats> {
     }
     this.piece = next;
     this.skipped += next.skipped;
+    this.refused += next.refused;
     this.cut += next.cut;
     this.sender.load(new Uint8Array(next.buffer, 0, next.used));
     return true;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { checkBoolean, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from '../../check';
 import { Port } from '../../port';
+import { parseFilter } from '../filter';
 import type { BatchHook, FrameHook } from '../frame-hook';
 import type { SenderStats } from '../generator';
 import type { Rewrite } from './rewriter';
@@ -32,6 +33,11 @@ export interface ReplayOptions {
    * to be sent several times.
    */
   preload?: boolean;
+  /**
+   * Which packets to send: rules as text, see {@link Filter} (another thread reads the file, so not a `Ruleset`). They see packets
+   * as they are in the file, going `out` by the port; state expires on the capture's own clock.
+   */
+  filter?: string;
   /** Addresses that packets get instead of their own. */
   rewrite?: Rewrite;
   /**
@@ -55,6 +61,8 @@ export interface ReplayStats extends SenderStats {
   file: string;
   /** Packets that could not be sent: longer than the port takes, empty, or not Ethernet. */
   skipped: number;
+  /** Packets that the filter did not want. */
+  refused: number;
   /** Packets of which the capture holds only the beginning; they were sent as they are in the file. */
   cut: number;
   /** How often the capture has been sent to its end. */
@@ -69,7 +77,7 @@ export interface ReplayStats extends SenderStats {
 
 const KEYS = [
   ...['file', 'speed', 'rate', 'line', 'loop', 'count', 'duration', 'maxGap', 'preload', 'rewrite', 'wait', 'batch'],
-  ...['to', 'hook', 'batchHook'],
+  ...['to', 'filter', 'hook', 'batchHook'],
 ];
 
 /** Checks what needs no port and no file. */
@@ -77,6 +85,7 @@ export function checkOptions(options: ReplayOptions): void {
   checkObject('options', options, KEYS);
   const { file, speed, rate, line, loop, count, duration, maxGap, preload, wait, batch, to } = options;
   if (checkString('options.file', file) === '') throw wrongValue('options.file', 'must not be empty', file);
+  if (options.filter !== undefined) parseFilter('options.filter', checkString('options.filter', options.filter));
   if (speed !== undefined && rate !== undefined) throw wrongValue('options.rate', 'cannot go with speed', rate);
   for (const [name, value] of Object.entries({ speed, line, count, duration, maxGap })) {
     if (value === undefined) continue;

@@ -1,6 +1,7 @@
 import { LINKTYPE_ETHERNET, type PcapReader } from '../../pcap';
 import { LITTLE } from '../byte-order';
 import { openCapture } from './open-capture';
+import { PacketFilter } from './packet-filter';
 import { Rewriter, type RewriteRules } from './rewriter';
 import { Stations } from './stations';
 import { Timeline } from './timeline';
@@ -18,6 +19,10 @@ export interface PackOptions {
   longest: number;
   /** ns: longer silences are cut to this. */
   maxGap: number;
+  /** Rules about which packets are sent, as they are in the file. */
+  filter: string | undefined;
+  /** Name of the port that sends them. */
+  xmit: string;
   rewrite: RewriteRules | undefined;
   /** Whether the switch has to be told where destinations live. */
   point: boolean;
@@ -32,6 +37,8 @@ export interface Piece {
   packets: number;
   /** Packets that cannot be sent: too long, empty, or not Ethernet. */
   skipped: number;
+  /** Packets that the filter did not want. */
+  refused: number;
   /** Packets of which the capture holds only the beginning. */
   cut: number;
   /** How much of the file has been read, 0 to 1; undefined where nobody knows. */
@@ -51,6 +58,7 @@ export class Packer {
   private readonly options: PackOptions;
   private readonly reader: PcapReader;
   private readonly timeline: Timeline;
+  private readonly filter: PacketFilter | undefined;
   private readonly rewriter: Rewriter | undefined;
   private readonly stations: Stations | undefined;
   private packets = 0;
@@ -65,6 +73,7 @@ export class Packer {
     this.options = options;
     this.reader = openCapture(options.file);
     this.timeline = new Timeline(options.maxGap);
+    this.filter = options.filter === undefined ? undefined : new PacketFilter(options.filter, options.xmit);
     this.rewriter = options.rewrite && new Rewriter(options.rewrite);
     this.stations = options.point ? new Stations() : undefined;
   }
@@ -81,7 +90,8 @@ export class Packer {
     let buffer = spare ?? new ArrayBuffer(PIECE);
     let bytes = new Uint8Array(buffer);
     let view = new DataView(buffer);
-    const piece: Piece = { type: 'piece', buffer, used: 0, packets: 0, skipped: 0, cut: 0, progress: undefined };
+    const none = { used: 0, packets: 0, skipped: 0, refused: 0, cut: 0 };
+    const piece: Piece = { type: 'piece', buffer, ...none, progress: undefined };
     while (this.look(piece)) {
       const packet = this.packet!;
       const { bytes: from, offset, capturedLength: length } = packet;
@@ -133,6 +143,10 @@ export class Packer {
       const ethernet = this.reader.interfaces[interfaceId]?.linkType === LINKTYPE_ETHERNET;
       if (!ethernet || capturedLength === 0 || capturedLength > this.options.longest) {
         piece.skipped++;
+        continue;
+      }
+      if (this.filter && !this.filter.wants(this.packet)) {
+        piece.refused++;
         continue;
       }
       if (capturedLength < originalLength) piece.cut++;
