@@ -8,7 +8,7 @@ export const root = join(__dirname, '..', '..');
 export const cache = join(root, 'node_modules', '.cache', 'node-netmap-bench');
 
 /** The library as built; loaded at run time because the compiled benchmarks lie one folder deeper than their sources. */
-export const netmap = createRequire(__filename)(join(root, 'lib')) as typeof import('../lib/index');
+export const netmap = createRequire(__filename)(root) as typeof import('../lib/index');
 
 export type Port = import('../lib/index').Port;
 export type Ring = import('../lib/index').Ring;

@@ -133,11 +133,9 @@ export class PacketView {
     this.length = length;
     this.vlans = 0;
     ethernet.end = end;
-    if (offset + 14 > end) return this.parseOther(offset, end, 0, 0);
-    const type = this.data.getUint16(offset + 12);
-    if (type !== 0x0800) return this.parseOther(offset + 14, end, type, 0x001);
+    const type = offset + 14 > end ? 0 : this.data.getUint16(offset + 12);
     this.etherType = type;
-    return this.parseIpv4(offset + 14, end, 0x001);
+    return type === 0x0800 ? this.parseIpv4(offset + 14, end, 0x001) : this.parseOther(offset + 14, end, type);
   }
 
   // Each of these gets the layers in front of it, and returns all that there are. V8 puts what is called into its caller up to a
@@ -148,8 +146,7 @@ export class PacketView {
     const { data, ipv4 } = this;
     ipv4.offset = at;
     ipv4.end = end;
-    if (at + 20 > end) return this.none(layers, at, end);
-    const first = data.getUint32(at); // version, header length, total length
+    const first = at + 20 > end ? 0 : data.getUint32(at); // version, header length, total length
     const payload = at + ((first >>> 22) & 0x3c);
     let packetEnd = at + ((first << 16) >>> 16);
     if (first >>> 28 !== 4 || payload < at + 20 || packetEnd < payload || payload > end) {
@@ -170,11 +167,10 @@ export class PacketView {
     const { data, udp } = this;
     udp.offset = at;
     udp.end = end;
-    if (at + 8 > end) return this.found(layers, at, end);
-    const packetEnd = at + data.getUint16(at + 4);
-    if (packetEnd < at + 8) return this.found(layers, at, end);
+    const length = at + 8 > end ? 0 : data.getUint16(at + 4);
+    if (length < 8) return this.found(layers, at, end);
     this.payloadOffset = at + 8;
-    this.payloadEnd = packetEnd < end ? packetEnd : end;
+    this.payloadEnd = at + length < end ? at + length : end;
     this.layers = layers | 0x080;
     return data.getUint16(at + 2) === 4789 ? this.parseVxlan() : this.layers;
   }
@@ -186,17 +182,19 @@ export class PacketView {
     else {
       this.offset = offset;
       this.vlans = 0;
-      this.parseOther(offset, offset, 0, 0);
+      this.etherType = 0;
+      this.none(0, offset, offset);
     }
     this.length = length;
     return this.layers;
   }
 
   /** What is not IPv4, or not at once. */
-  private parseOther(first: number, end: number, outer: number, layers: number): number {
+  private parseOther(first: number, end: number, outer: number): number {
+    if (first > end) return this.none(0, this.offset, end);
     let at = first;
     let type = outer;
-    let found = layers;
+    let found: number = LAYER.ETHERNET;
     if (isTag(type) && this.vlan.check(at, end)) {
       found |= LAYER.VLAN;
       do {
