@@ -75,6 +75,24 @@ TEST(watched, "a zero-copy monitor that scribbles over what it is handed does no
   CHECK(receiver.audit()->totals().received == sent && receiver.audit()->totals().corrupt == 0);
 }
 
+TEST(damaged, "a packet whose checksum is wrong has no latency: it may be the time that is damaged") {
+  TestPort p("vale0:a", 64), q("vale0:b", 64);
+  REQUIRE(p.ok() && q.ok());
+  tr::Filler filler(numbered_frames(60, true), numbered_fields(), tr::FlowSpec(), 0);
+  tr::TxRing ring = tx_ring(p, true);
+  tr::ReceiverSpec spec;
+  spec.check = spec.latency = true;
+  tr::Receiver receiver(spec, rx_rings(q));
+  CHECK(filler.fill(ring, 10, tr::now_ns()).frames == 10);
+  for (const uint32_t slot : {0U, 4U, 9U}) TestPort::buffer(p.tx(), slot)[54] ^= 0x01;
+  ring.ring.publish(ring.head);
+  p.device->txsync();
+  CHECK(receiver.run(*q.device, tr::now_ns() + tr::kMillisecond, 1000) == 0);
+  const tr::Audit::Totals totals = receiver.audit()->totals();
+  CHECK(totals.received == 7 && totals.corrupt == 3 && totals.lost == 1);
+  CHECK(receiver.latency()->count() == 7 && receiver.latency()->max() < 1000000000 && receiver.skewed() == 0);
+}
+
 TEST(losses, "a receiver that is too slow: what the switch drops is what is missing") {
   TestPort p("vale0:a", 256), q("vale0:b", 64);
   REQUIRE(p.ok() && q.ok());

@@ -22,21 +22,23 @@ class Audit {
     uint64_t streams = 0;
   };
 
-  void add(const Headers& headers) {
+  // False for a damaged packet.
+  bool add(const Headers& headers) {
     if (is_corrupt(verify(headers))) {
       ++corrupt_;
-      return;
+      return false;
     }
     Marker marker;
     if (!marker.read(headers)) {
       ++unnumbered_;
-      return;
+      return true;
     }
     if (last_ == nullptr || marker.stream != last_stream_) find(marker.stream);
     if (last_ != nullptr)
       last_->add(marker.number);
     else
       ++untracked_;
+    return true;
   }
 
   Totals totals() const {

@@ -232,10 +232,11 @@ void Receiver::inspect_frame(const uint8_t* bytes, uint32_t length) {
     ++counters_.unmatched;
     return;
   }
-  if (audit_) audit_->add(headers);
+  const bool corrupt = audit_ && !audit_->add(headers);
   if (protocols_) protocols_->add(headers);
   if (flows_) flows_->add(headers);
-  if (latency_) {
+  // In a damaged packet, the time may be what is damaged.
+  if (latency_ && !corrupt) {
     Marker marker;
     if (marker.read(headers) && marker.time != 0) {
       const int64_t took = batch_.time - marker.time;

@@ -8,7 +8,10 @@ import type { Match } from './match';
 export interface SinkOptions extends ReceiverOptions {
   /** Verify checksums and the numbers of generators: lost, reordered, duplicated, corrupt. False by default. */
   check?: boolean;
-  /** Measure how long packets took that carry the time of a generator on this machine. False by default. */
+  /**
+   * Measure how long packets took that carry the time of a generator on this machine. False by default. With `check`, corrupt
+   * packets are left out: their time may be what is wrong in them.
+   */
   latency?: boolean;
   /** Measure the times between packets, as exact as batches arrive. False by default. */
   gaps?: boolean;
