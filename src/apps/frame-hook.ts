@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import { wrongType, wrongValue } from '../check';
 import type { Ring } from '../ring';
 
 /**
@@ -11,3 +13,16 @@ export type FrameHook = (u8: Uint8Array, offset: number, length: number, ring: R
 
 /** Looks at a batch: whole frames in `slots` slots of a ring, from slot `first` on (and from slot 0 behind the last). */
 export type BatchHook = (ring: Ring, first: number, slots: number, frames: number) => unknown;
+
+/**
+ * What may serve as a hook, or undefined.
+ *
+ * @throws TypeError for anything else, async functions among it: their frame would be gone before they say anything
+ */
+export function checkHook(argument: string, hook: unknown): void {
+  if (hook === undefined) return;
+  if (typeof hook !== 'function') throw wrongType(argument, 'a function', hook);
+  if (types.isAsyncFunction(hook)) {
+    throw wrongValue(argument, 'must not be async: a frame stays where it is only until the hook returns', hook);
+  }
+}

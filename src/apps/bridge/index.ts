@@ -2,7 +2,7 @@ import { checkBoolean, checkObject, wrongType, wrongValue } from '../../check';
 import { POLL } from '../../constants';
 import { Port } from '../../port';
 import { parseFilter, type Filter } from '../filter';
-import type { FrameHook } from '../frame-hook';
+import { checkHook, type FrameHook } from '../frame-hook';
 import type { Traffic } from '../meter';
 import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions } from '../receiver';
@@ -138,8 +138,6 @@ function decisions(hook: BridgeOptions['hook'], filter: Filter | undefined): rea
     ];
   }
   const pair = Array.isArray(hook) ? (hook as [FrameHook, FrameHook]) : ([hook, hook] as [FrameHook, FrameHook]);
-  for (const each of pair) {
-    if (each !== undefined && typeof each !== 'function') throw wrongValue('options.hook', 'must be a function', each);
-  }
+  for (const each of pair) checkHook('options.hook', each);
   return pair;
 }

@@ -11,7 +11,7 @@ import type { Ruleset } from '../../ruleset';
 import { Drops } from '../drops';
 import { wholeFrame } from '../frames';
 import { parseFilter, type Filter } from '../filter';
-import type { FrameHook } from '../frame-hook';
+import { checkHook, type FrameHook } from '../frame-hook';
 import type { Judge } from '../judge';
 import { RuleVerdicts } from '../rule-verdicts';
 import { Verdicts } from '../verdicts';
@@ -285,6 +285,7 @@ function check(options: CaptureOptions) {
   checkBoolean('options.gzip', gzip);
   checkBoolean('options.nanoseconds', nanoseconds);
   checkInteger('options.snaplen', snaplen, 1, MAX_PACKET);
+  if (typeof options.filter === 'function') checkHook('options.filter', options.filter);
   const filter = typeof options.filter === 'function' ? options.filter : parseFilter('options.filter', options.filter);
   if (rotateBytes !== undefined) checkInteger('options.rotateBytes', rotateBytes, LEAST_FILE, Number.MAX_SAFE_INTEGER);
   if (rotateSeconds !== undefined) {

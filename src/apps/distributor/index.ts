@@ -4,7 +4,7 @@ import { native } from '../../native';
 import { DEALT, OUTLET, OUTLET_FLAGS, type NativeDistributor } from '../../native-traffic';
 import { Port } from '../../port';
 import type { Ring } from '../../ring';
-import type { FrameHook } from '../frame-hook';
+import { checkHook, type FrameHook } from '../frame-hook';
 import { wholeFrame } from '../frames';
 import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions, type ReceiverStats } from '../receiver';
@@ -109,7 +109,7 @@ export class Distributor extends Mover<DistributorStats> {
     checkObject('options', options, KEYS);
     const { full = 'drop', choose } = options;
     checkFull('options.full', full);
-    if (choose !== undefined && typeof choose !== 'function') throw wrongType('options.choose', 'a function', choose);
+    checkHook('options.choose', choose);
     const members = consumers(to).map((member) => ({ ...member, full: member.full ?? full }));
     super([...new Set([from, ...members.map(({ port }) => port)])], options);
     checkReceives(from);

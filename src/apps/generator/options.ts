@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkObject, outOfRange, wrongType, wrongValue } from '../../check';
 import type { UdpOptions } from '../../packet';
-import type { BatchHook, FrameHook } from '../frame-hook';
+import { checkHook, type BatchHook, type FrameHook } from '../frame-hook';
 import type { SizeMix } from './sizes';
 import type { Vary } from './vary';
 
@@ -112,7 +112,5 @@ export function checkOptions(options: GeneratorOptions): void {
   }
   if (wait !== undefined && wait !== 'spin' && wait !== 'sleep')
     throw wrongValue('wait', "must be 'spin' or 'sleep'", wait);
-  for (const [name, hook] of Object.entries({ hook: options.hook, batchHook: options.batchHook })) {
-    if (hook !== undefined && typeof hook !== 'function') throw wrongType(name, 'a function', hook);
-  }
+  for (const name of ['hook', 'batchHook'] as const) checkHook(name, options[name]);
 }

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { checkBoolean, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from '../../check';
 import { Port } from '../../port';
 import { parseFilter } from '../filter';
-import type { BatchHook, FrameHook } from '../frame-hook';
+import { checkHook, type BatchHook, type FrameHook } from '../frame-hook';
 import type { SenderStats } from '../generator';
 import type { Rewrite } from './rewriter';
 
@@ -99,9 +99,7 @@ export function checkOptions(options: ReplayOptions): void {
     throw wrongValue('options.wait', "must be 'spin' or 'sleep'", wait);
   }
   if (to !== undefined && !(to instanceof Port)) throw wrongType('options.to', 'a Port', to);
-  for (const [name, hook] of Object.entries({ hook: options.hook, batchHook: options.batchHook })) {
-    if (hook !== undefined && typeof hook !== 'function') throw wrongType(`options.${name}`, 'a function', hook);
-  }
+  for (const name of ['hook', 'batchHook'] as const) checkHook(`options.${name}`, options[name]);
 }
 
 /** Files up to this size are read into memory unless told otherwise. */

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkObject, outOfRange, wrongType } from '../../check';
 import type { Filter } from '../filter';
-import type { BatchHook, FrameHook } from '../frame-hook';
+import { checkHook, type BatchHook, type FrameHook } from '../frame-hook';
 import type { ReceiverOptions } from '../receiver';
 import type { Match } from './match';
 
@@ -44,11 +44,7 @@ export function checkOptions(options: SinkOptions): void {
     if (!(value > 0)) throw outOfRange(name, 'greater than 0', value);
   }
   for (const name of FLAGS) if (options[name] !== undefined) checkBoolean(name, options[name]);
-  for (const name of ['hook', 'batchHook'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') {
-      throw wrongType(name, 'a function', options[name]);
-    }
-  }
+  for (const name of ['hook', 'batchHook'] as const) checkHook(name, options[name]);
 }
 
 export function flowLimit(flows: boolean | number = false): number {
