@@ -254,7 +254,7 @@ t.test('wrong arguments', async (t) => {
   const [a, b] = it.near;
   const make = (options: unknown) => () => new Bridge(a, b, options as BridgeOptions);
   t.throws(() => new Bridge(a, 'b' as never), { code: 'ERR_INVALID_ARG_TYPE', message: /"b" must be a Port/ });
-  t.throws(make({ hook: 5 }), { code: 'ERR_INVALID_ARG_VALUE' });
+  t.throws(make({ hook: 5 }), { code: 'ERR_INVALID_ARG_TYPE' });
   t.throws(make({ count: 0 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(make({ duration: '1' }), { code: 'ERR_INVALID_ARG_TYPE' });
   t.throws(make({ oneway: true }), { code: 'ERR_INVALID_ARG_VALUE' });
