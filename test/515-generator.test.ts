@@ -1,6 +1,7 @@
 import t from 'tap';
 import { vale } from './folder';
 import {
+  buildPacket,
   Generator,
   LAYER,
   open,
@@ -97,6 +98,17 @@ t.test('flows', async (t) => {
   t.equal(details.shares?.flows.length, 50);
   t.match(details.shares?.flows[0], { packets: 20, bytes: 1200, name: /^10\.0\.\d+\.\d+:\d+ > 10\.1\.0\.1:1234 UDP$/ });
   t.strictSame(details.shares?.protocols, [{ name: 'IPv4 UDP', packets: 1000, bytes: 60_000 }]);
+  const fragment = buildPacket([
+    { layer: 'ethernet' },
+    { layer: 'ipv4', src: '10.0.0.1', dst: '10.1.0.1', protocol: 17, fragmentOffset: 1480 },
+    { layer: 'payload', data: new Uint8Array(100) },
+  ]);
+  const late = await exchange({ count: 5, template: fragment }, { flows: true });
+  t.strictSame(
+    late.details.shares?.flows.map(({ name }) => name),
+    ['10.0.0.1 > 10.1.0.1 UDP'],
+    'fragments have no ports',
+  );
 });
 
 t.test('IPv6, VLAN, TCP and other templates carry numbers where there is room', async (t) => {

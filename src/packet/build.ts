@@ -10,7 +10,7 @@
  * For anything else there is {@link buildPacket}, which takes layer by layer.
  */
 import { isIPv6 } from 'node:net';
-import { checkBytes, checkInteger, checkObject, outOfRange, wrongValue } from '../check';
+import { checkBoolean, checkBytes, checkInteger, checkObject, outOfRange, wrongType, wrongValue } from '../check';
 import { buildPacket } from './layers/build';
 import type { LayerInput, TcpOption } from './layers/types';
 import { MIN_FRAME } from './layout';
@@ -21,8 +21,8 @@ export interface FrameOptions {
   srcMac?: string;
   /** Destination MAC address, broadcast by default. */
   dstMac?: string;
-  /** VLAN id, or the tags from the outermost one on; none by default. */
-  vlan?: number | readonly VlanTag[];
+  /** VLAN id or tag, or several from the outermost one on; none by default. */
+  vlan?: number | VlanTag | readonly (number | VlanTag)[];
   /**
    * Bytes of the whole frame without CRC. Without a payload, the payload reaches to the end of the frame; otherwise zeros are
    * put behind the packet. Left out, the frame is as long as it has to be, and 60 at least.
@@ -184,6 +184,7 @@ export function gre(options: GreOptions): Uint8Array {
   checkObject('options', options, [...IP, 'key', 'sequence', 'checksum', 'inner']);
   const { key, sequence, checksum, inner } = options;
   const payload = checkBytes('inner', inner);
+  if (checksum !== undefined) checkBoolean('checksum', checksum);
   const protocol = 0x6558;
   return ipFrame({ ...options, payload }, [
     { layer: 'gre', protocol, key, sequence, checksum: checksum ? true : undefined },
@@ -191,22 +192,32 @@ export function gre(options: GreOptions): Uint8Array {
 }
 
 function link({ srcMac, dstMac, vlan }: FrameOptions): LayerInput[] {
-  const tags: readonly VlanTag[] = vlan === undefined ? [] : typeof vlan === 'number' ? [{ id: vlan }] : vlan;
-  return [
-    { layer: 'ethernet', src: srcMac, dst: dstMac },
-    ...tags.map(({ id, priority, dropEligible }): LayerInput => ({ layer: 'vlan', id, priority, dropEligible })),
-  ];
+  const tags = vlan === undefined ? [] : Array.isArray(vlan) ? (vlan as readonly (number | VlanTag)[]) : [vlan];
+  return [{ layer: 'ethernet', src: srcMac, dst: dstMac }, ...tags.map(tagLayer)];
+}
+
+function tagLayer(tag: unknown): LayerInput {
+  if (typeof tag === 'number') return { layer: 'vlan', id: tag };
+  if (typeof tag !== 'object' || tag === null) throw wrongType('vlan', 'a number, a tag, or an array of them', tag);
+  const { id, priority, dropEligible } = checkObject('vlan', tag, [
+    'id',
+    'priority',
+    'dropEligible',
+  ]) as Partial<VlanTag>;
+  if (id === undefined) throw wrongValue('vlan', 'must have an id', tag);
+  return { layer: 'vlan', id, priority, dropEligible };
 }
 
 function isV6({ version, srcIp, dstIp }: IpOptions): boolean {
   const v6 = [srcIp, dstIp].some((address) => address !== undefined && isIPv6(address));
   if (v6 && version === 4) throw wrongValue('version', 'does not go with IPv6 addresses', version);
-  if (version !== undefined) checkInteger('version', version, 4, 6);
+  if (version !== undefined && version !== 4 && version !== 6) throw wrongValue('version', 'must be 4 or 6', version);
   return v6 || version === 6;
 }
 
 function network(options: IpOptions & { protocol?: number }): LayerInput {
   const { srcIp: src, dstIp: dst, ttl, dscp = 0, ecn = 0, identification, flowLabel, protocol } = options;
+  if (flowLabel !== undefined) checkInteger('flowLabel', flowLabel, 0, 0xfffff);
   if (!isV6(options)) return { layer: 'ipv4', src, dst, ttl, dscp, ecn, identification, protocol };
   const trafficClass = (checkInteger('dscp', dscp, 0, 63) << 2) | checkInteger('ecn', ecn, 0, 3);
   return { layer: 'ipv6', src, dst, hopLimit: ttl, trafficClass, flowLabel, nextHeader: protocol };

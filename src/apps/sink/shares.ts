@@ -46,7 +46,8 @@ export function flowShares(receiver: NativeReceiver, most: number): Share[] {
 }
 
 function flowName({ src, dst, srcPort, dstPort, protocol }: NativeFlow): string {
-  const hasPorts = protocol === 6 || protocol === 17;
+  // Later fragments of a packet have no ports, which counts as 0.
+  const hasPorts = (protocol === 6 || protocol === 17) && (srcPort !== 0 || dstPort !== 0);
   const end = (address: Uint8Array, port: number) => {
     const isV6 = address.length === 16;
     const text = isV6 ? formatIpv6(address) : formatIpv4(read32(address, 0));

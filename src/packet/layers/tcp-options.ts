@@ -1,4 +1,4 @@
-import { checkInteger, outOfRange, wrongValue } from '../../check';
+import { checkInteger, outOfRange, wrongType, wrongValue } from '../../check';
 import { read16, read32, write16, write32 } from '../view/bytes';
 import { copyOf } from './codec';
 import type { TcpOption } from './types';
@@ -59,7 +59,8 @@ function readOption(bytes: Uint8Array, at: number, kind: number, length: number)
  * @throws RangeError when they are longer than 40 bytes
  */
 export function writeTcpOptions(options: readonly TcpOption[]): Uint8Array {
-  const parts = options.flatMap((option) => [...writeOption(option)]);
+  if (!Array.isArray(options)) throw wrongType('tcp options', 'an array', options);
+  const parts = (options as TcpOption[]).flatMap((option) => [...writeOption(option)]);
   const length = (parts.length + 3) & ~3;
   if (length > MOST) throw outOfRange('tcp options', `at most ${MOST} bytes`, parts.length);
   const bytes = new Uint8Array(length);
@@ -68,6 +69,7 @@ export function writeTcpOptions(options: readonly TcpOption[]): Uint8Array {
 }
 
 function writeOption(option: TcpOption): Uint8Array | number[] {
+  if (typeof option !== 'object' || option === null) throw wrongType('tcp option', 'an object', option);
   switch (option.option) {
     case 'nop':
       return [KIND.NOP];

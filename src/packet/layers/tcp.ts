@@ -1,4 +1,4 @@
-import { checkInteger, wrongValue } from '../../check';
+import { checkInteger, checkString, wrongValue } from '../../check';
 import { PROTOCOL_TCP, TCP_HEADER } from '../layout';
 import { TcpView } from '../view/tcp-view';
 import { write16 } from '../view/bytes';
@@ -57,6 +57,7 @@ export function formatTcpFlags(flags: number): string {
 /** @throws TypeError for letters that are no flags */
 export function parseTcpFlags(letters: string): number {
   let flags = 0;
+  checkString('flags', letters);
   for (const letter of letters) {
     const bit = LETTERS.indexOf(letter);
     if (bit < 0) throw wrongValue('flags', `must be made of the letters ${LETTERS}`, letters);
