@@ -41,6 +41,15 @@ t.test('a full disk', { skip: existsSync('/dev/full') ? false : 'no /dev/full' }
   t.equal(summary.skipped, summary.packets, 'what is not in the file is not passed over');
 });
 
+t.test('a bridge to the host where there is none', async (t) => {
+  const { code, stderr } = await run(t, ['bridge', 'vale0:a']);
+  t.equal(code, 2);
+  t.match(
+    stderr,
+    'vale0:a has no host rings to bridge it with; name the other port as well, for example: bridge vale0:a vale1:a',
+  );
+});
+
 t.test('ports', async (t) => {
   await fails(t, ['sink', 'vale0:a/T'], /no ring to receive by[^]*"\/T"/);
   await fails(t, ['generate', 'vale0:a/R'], /no ring to send by[^]*"\/R"/);

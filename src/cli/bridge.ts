@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { Bridge, bridgeWorkers, type App, type BridgeStats } from '../apps';
 import { loadHooks } from '../apps/bridge/hook-file';
+import { NetmapError } from '../errors';
+import type { DeviceKind } from '../native';
 import { open } from '../open';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
@@ -61,7 +63,7 @@ async function bridge(name: string, otherName: string | undefined, options: Brid
       command: 'bridge',
       direction: 'rx',
       make: (port: Port): App<BridgeStats> => {
-        other = open(second, { device });
+        other = otherName === undefined ? openHost(name, device) : open(otherName, { device });
         if (threads) return bridgeWorkers(port, other, { ...wanted, hookFile: hook });
         return new Bridge(port, other, { ...wanted, hook: hooks });
       },
@@ -72,6 +74,17 @@ async function bridge(name: string, otherName: string | undefined, options: Brid
     name,
     options,
   );
+}
+
+/** The rings of the host behind a card; what has none needs another port by name. */
+function openHost(name: string, device: DeviceKind | undefined): Port {
+  try {
+    return open(`${name}^`, { device });
+  } catch (cause) {
+    if ((cause as NetmapError).code !== 'EINVAL') throw cause;
+    const hint = `name the other port as well, for example: bridge ${name} vale1:a`;
+    throw new NetmapError(`${name} has no host rings to bridge it with; ${hint}`, { code: 'ERR_NETMAP_NAME', hint });
+  }
 }
 
 function describeLanes({ zeroCopy, directions = [] }: Partial<BridgeStats>): string {
