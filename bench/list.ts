@@ -1,7 +1,7 @@
 import type { Benchmark } from './benchmark';
 import { bridge } from './benchmarks/bridge';
 import { distribute } from './benchmarks/distribute';
-import { emulate, emulateDelay } from './benchmarks/emulate';
+import { emulate, emulateDelay, emulateRate } from './benchmarks/emulate';
 import { generate } from './benchmarks/generate';
 import { portToPort } from './benchmarks/port-to-port';
 import { idleCpu } from './benchmarks/idle-cpu';
@@ -43,6 +43,7 @@ export const benchmarks: readonly Benchmark[] = [
   portToPort,
   emulate,
   emulateDelay,
+  emulateRate,
   schedulers,
   idleCpu,
   memory,

@@ -68,6 +68,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'port-to-port',
       'emulate',
       'emulate-delay',
+      'emulate-rate',
       'schedulers',
       'idle-cpu',
       'memory',

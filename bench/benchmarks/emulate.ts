@@ -12,6 +12,7 @@ export const emulate: Benchmark = {
   what: 'port to port through an emulator: one rule; 1 ms of delay; 10 Gbit/s and 100 ms. One spinning core, and one for both ends',
   figures: [
     { name: 'rate', unit: 'Mpps', main: true },
+    { name: 'offered', unit: 'Mpps' },
     { name: 'dropped', unit: 'packets' },
     { name: 'unaccounted', unit: 'packets' },
     { name: 'memory', unit: 'MiB' },
@@ -37,12 +38,27 @@ export const emulateDelay: Benchmark = {
   figures: [
     { name: 'p50', unit: 'us', main: true },
     { name: 'p99', unit: 'us' },
+    { name: 'alone', unit: 'us' },
+    { name: 'preempted', unit: '%' },
+    { name: 'runner p50', unit: 'us' },
+    { name: 'runner p99', unit: 'us' },
   ],
   goals: [
     { figure: 'p50', atMost: 5, when: () => true },
     { figure: 'p99', atMost: 50, when: () => true },
+    { figure: 'runner p99', atMost: 50, when: () => true },
   ],
   cases: () => [{ frame: 60, mode: 'delay' }],
+  ours: single('emulate', 'pipe'),
+  peers: [],
+};
+
+export const emulateRate: Benchmark = {
+  name: 'emulate-rate',
+  what: 'by how much a link of 1 Gbit/s misses its rate over the time of a measurement, with full-size frames; seen from its far end',
+  figures: [{ name: 'error', unit: '%', main: true }],
+  goals: [{ figure: 'error', atMost: 0.1, when: () => true }],
+  cases: () => [{ frame: 1514, mode: '1G' }],
   ours: single('emulate', 'pipe'),
   peers: [],
 };

@@ -75,8 +75,11 @@ void add_lane(std::string* out, const runner::Lane& lane) {
   *out += std::string(R"({"direction":")") + (is_out ? "out" : "in") + R"(","packets":)" + std::to_string(c.packets) +
           R"(,"bytes":)" + std::to_string(c.bytes) + R"(,"outPackets":)" + std::to_string(c.out_packets) +
           R"(,"outBytes":)" + std::to_string(c.out_bytes) + R"(,"straight":)" + std::to_string(c.straight) +
-          R"(,"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" + std::to_string(c.bad) + R"(,"first":)" +
-          std::to_string(c.first) + R"(,"last":)" + std::to_string(c.last) + "}";
+          R"(,"late":{"p50":)" + std::to_string(c.late.quantile(0.5)) + R"(,"p90":)" +
+          std::to_string(c.late.quantile(0.9)) + R"(,"p99":)" + std::to_string(c.late.quantile(0.99)) + R"(,"most":)" +
+          std::to_string(c.late_most) + "}" + R"(,"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" +
+          std::to_string(c.bad) + R"(,"first":)" + std::to_string(c.first) + R"(,"last":)" + std::to_string(c.last) +
+          "}";
 }
 
 void add_box(std::string* out, Box* box) {

@@ -11,7 +11,7 @@ void DelayLine::push_stray(Packet* packet) {
 }
 
 Packet* DelayLine::pop() {
-  if (strays_.empty() || (!list_.empty() && list_.head()->time <= strays_.front().time)) return list_.pop();
+  if (strays_.empty() || (!list_.empty() && list_.head_time() <= strays_.front().time)) return list_.pop();
   Packet* packet = strays_.front().packet;
   std::pop_heap(strays_.begin(), strays_.end());
   strays_.pop_back();
@@ -20,9 +20,9 @@ Packet* DelayLine::pop() {
 }
 
 void DelayLine::move_last(Time difference) {
-  if (list_.empty() || list_.tail()->time != last_) return;
+  if (list_.empty() || list_.tail_time() != last_) return;
   last_ = std::max(last_ + difference, last_but_one_);
-  list_.tail()->time = last_;
+  list_.set_tail_time(last_);
 }
 
 }  // namespace nm::emulator

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "packet.h"
+#include "packet_ring.h"
 
 namespace nm::emulator {
 
@@ -35,7 +35,7 @@ class DelayLine {
     Packet* packet;
     bool operator<(const Stray& o) const { return time != o.time ? time > o.time : number > o.number; }
   };
-  PacketList list_;
+  PacketRing list_;
   std::vector<Stray> strays_;  // a heap
   uint64_t stray_bytes_ = 0;
   uint64_t strays_ever_ = 0;
@@ -44,7 +44,7 @@ class DelayLine {
 };
 
 inline Time DelayLine::next() const {
-  const Time first = list_.empty() ? kNever : list_.head()->time;
+  const Time first = list_.empty() ? kNever : list_.head_time();
   return strays_.empty() || strays_.front().time > first ? first : strays_.front().time;
 }
 
@@ -52,7 +52,7 @@ inline void DelayLine::push(Packet* packet) {
   if (packet->time < last_) packet->time = last_;
   last_but_one_ = last_;
   last_ = packet->time;
-  list_.push(packet);
+  list_.push(packet, last_);
 }
 
 }  // namespace nm::emulator

@@ -25,6 +25,7 @@ class DropLog {
   explicit DropLog(const Time* clock) : clock_(clock) {}
 
   void turn(bool on) { on_ = on; }
+  bool on() const { return on_; }
   void add(uint16_t pipe, uint16_t queue, Cause cause, uint32_t length, uint32_t id, uint8_t port) {
     if (!on_) return;
     if (drops_.size() == kMost) {

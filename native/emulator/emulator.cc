@@ -1,5 +1,6 @@
 #include "emulator.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace nm::emulator {
@@ -87,21 +88,27 @@ Outcome Emulator::submit(Target target, uint16_t number, Packet* packet, Time no
 }
 
 void Emulator::advance(Time now) {
-  while (around_.events.next() <= now) {
-    Instance* instance = around_.events.first();
-    const Time at = around_.events.next();
+  while (around_.events.next() <= now) run(around_.events.first(), now);
+  if (now > now_) now_ = now;
+  if (now >= next_sweep_) sweep(now);
+}
+
+// All that an instance has to do before another one's turn comes. Its place in the heap is put right in the end.
+void Emulator::run(Instance* instance, Time now) {
+  Time until = std::min(now, around_.events.first_until(instance));
+  for (Time at = instance->due(); at <= until; at = instance->due()) {
     if (at > now_) now_ = at;
     if (instance->serve_at <= at) {
-      instance->pipe->serve(instance, instance->serve_at, true);
+      // Drops are written down with the time that it is now.
+      instance->pipe->serve(instance, at, true, around_.drop_log.on() ? at : until);
       continue;
     }
     Packet* packet = instance->line.pop();
-    around_.events.update(instance);
     instance->pipe->came_out(packet->length);
     output_->leave(packet, at);
+    until = std::min(now, around_.events.first_until(instance));  // it may have been put in elsewhere
   }
-  if (now > now_) now_ = now;
-  if (now >= next_sweep_) sweep(now);
+  around_.events.update(instance);
 }
 
 void Emulator::sweep(Time now) {

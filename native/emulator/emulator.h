@@ -84,6 +84,7 @@ class Emulator {
   };
   // Counts the packet, and decides about its loss. False: it is dropped.
   bool find_way(Target target, uint16_t number, const Arrival& arrival, Way* way);
+  void run(Instance* instance, Time now);
   void sweep(Time now);
   class Rebuild;
   void apply_pipes(const Settings& next, Rebuild* rebuild, Time now);

@@ -12,6 +12,19 @@ class EventHeap {
   Time next() const { return items_.empty() ? kNever : items_[0].time; }
   Instance* first() const { return items_[0].instance; }
 
+  // Until when the instance goes before all others, whatever its own place is.
+  Time first_until(const Instance* instance) const {
+    size_t best = instance->place != 0 ? 0 : 1;
+    if (best >= items_.size()) return kNever;
+    if (best == 1) {
+      for (size_t i = 2; i < items_.size() && i <= 4; ++i) {
+        if (items_[i] < items_[best]) best = i;
+      }
+    }
+    const Item& other = items_[best];
+    return other.time - (instance->number > other.instance->number);
+  }
+
   // After the instance's due() may have changed.
   void update(Instance* instance) {
     const Time time = instance->due();

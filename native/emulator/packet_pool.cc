@@ -24,13 +24,13 @@ Packet* PacketPool::take(uint32_t length) {
   if (packet) {
     slab->free = packet->next;
   } else {
-    packet = reinterpret_cast<Packet*>(reinterpret_cast<uint8_t*>(slab) + slab->fresh);
+    packet = reinterpret_cast<Packet*>(slab->memory + slab->fresh);
     slab->fresh += slab->size;
-    if (slab->fresh + slab->size > kSlab) slab->fresh = 0;
+    if (slab->fresh + slab->size > kSlab) slab->fresh = kSlab;
   }
   ++slab->used;
   ++packets_;
-  if (!slab->free && !slab->fresh) unlist(slab);
+  if (!slab->free && slab->fresh == kSlab) unlist(slab);
   packet->length = length;
   packet->cookie = packet->id = 0;
   return packet;
@@ -46,7 +46,7 @@ Packet* PacketPool::copy(const Packet& packet) {
 
 void PacketPool::give(Packet* packet) {
   if (packet->cookie && cookies_) cookies_->forget(packet->cookie);
-  auto* slab = reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(packet) & ~uintptr_t{kSlab - 1});
+  Slab* slab = header_of(reinterpret_cast<uintptr_t>(packet));
   packet->next = slab->free;
   slab->free = packet;
   --packets_;
@@ -72,10 +72,7 @@ PacketPool::Slab* PacketPool::new_slab(uint32_t index) {
   if (!free_ && !grow()) return nullptr;
   Slab* slab = free_;
   free_ = slab->next;
-  *slab = {};
-  slab->index = index;
-  slab->size = index * kStep;
-  slab->fresh = kHeader;
+  *slab = {nullptr, nullptr, nullptr, 0, index * kStep, 0, static_cast<uint16_t>(index), false, slab->memory};
   list(slab);
   return slab;
 }
@@ -94,8 +91,9 @@ bool PacketPool::grow() {
   (void)madvise(reinterpret_cast<void*>(chunk), kChunk, MADV_HUGEPAGE);
 #endif
   chunks_.push_back(reinterpret_cast<void*>(chunk));
-  for (size_t at = kChunk; at > 0; at -= kSlab) {
-    auto* slab = reinterpret_cast<Slab*>(chunk + at - kSlab);
+  for (uintptr_t at = chunk + kChunk - kSlab; at > chunk; at -= kSlab) {
+    Slab* slab = header_of(at);
+    slab->memory = reinterpret_cast<uint8_t*>(at);
     slab->next = free_;
     free_ = slab;
   }

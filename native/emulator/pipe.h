@@ -46,8 +46,9 @@ class Pipe {
 
   // A packet for one of `set`'s flows. `again`: it had been let in before, and is not dropped now.
   void enter(FlowSet* set, Packet* packet, Time now, bool again);
-  // Does what is due at `at` in an instance: sends what may start then. Packets that come out are the caller's.
-  void serve(Instance* instance, Time at, bool waited);
+  // Sends what may start at `at`, and after that by `until`, as long as no packet comes out before. Packets that come
+  // out are the caller's, and so is the instance's place among the events.
+  void serve(Instance* instance, Time at, bool waited, Time until);
   // Drops all it holds.
   void flush();
   // Forgets a few flows that have not been used since `before`.

@@ -45,17 +45,20 @@ void Pipe::enter(FlowSet* set, Packet* packet, Time now, bool again) {
   } else if (!scheduler->enqueue(queue, packet, now)) {
     return;
   }
-  if (quiet) serve(instance, now, false);
+  if (quiet) {
+    serve(instance, now, false, now);
+    around_->events.update(instance);
+  }
 }
 
-void Pipe::serve(Instance* instance, Time at, bool waited) {
+void Pipe::serve(Instance* instance, Time at, bool waited, Time until) {
   Scheduler* scheduler = instance->scheduler.get();
   while (scheduler->backlogged()) {
     const Time free = instance->wire->free_at(at);
     if (free > at) {
       instance->serve_at = free;
-      around_->events.update(instance);
-      return;
+      if (free > until || free > instance->line.next()) return;
+      at = free;
     }
     Packet* packet = scheduler->dequeue(at);
     if (!packet) break;
@@ -63,7 +66,6 @@ void Pipe::serve(Instance* instance, Time at, bool waited) {
     waited = true;
   }
   instance->serve_at = kNever;
-  around_->events.update(instance);
 }
 
 void Pipe::transmit(Instance* instance, Packet* packet, Time now, bool waited) {

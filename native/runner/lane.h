@@ -8,6 +8,7 @@
 #include "../apps/ring_span.h"
 #include "../device/device.h"
 #include "../emulation/box.h"
+#include "../emulator/histogram.h"
 #include "../traffic/ring.h"
 #include "offload.h"
 
@@ -20,6 +21,8 @@ struct WireRing {
   uint32_t head = 0;
 
   bool bind(const Mapping& mapping, double offset, double first);
+  // Looks at all buffers, so that none of their pages has to be found when a packet is due: that takes microseconds.
+  void touch() const;
 };
 
 struct LaneCounts {
@@ -29,6 +32,9 @@ struct LaneCounts {
   uint64_t no_room = 0;                     // dropped: the tx rings stayed full
   uint64_t bad = 0;                         // slots without a buffer, frames without an end
   Time first = 0, last = 0;                 // when something was put into the tx rings
+  // Of what was held back: ns from when it was to leave until the tx rings had been handed over with it.
+  emulator::Histogram late;
+  Time late_most = 0;
 };
 
 struct LaneSpec {
@@ -52,16 +58,19 @@ class Lane {
   // Takes what has come, a batch from each ring at most. Frames that wait are the box's from then on. The slots taken,
   // or a negative errno.
   int take(Box* box, Time now);
-  // A packet that has come out of the box, which gets it back as soon as it is copied.
-  void send(Box* box, emulator::Packet* packet);
-  // Copies what found no room, as far as there is some.
-  void retry(Box* box);
+  // A packet that has come out of the box, due at `at`. It is copied with others, by flush() at the latest. The box
+  // gets it back then.
+  void send(Box* box, emulator::Packet* packet, Time at);
+  // Copies what has come out, as far as there is room.
+  void flush(Box* box);
   // Hands over what was written. An errno.
   int push(Time now);
   // Drops what found no room.
   void drop(Box* box);
 
-  // Frames that have left the box and found no room.
+  // Something is written and not handed over yet.
+  bool dirty() const { return dirty_; }
+  // After flush(): frames that have left the box and found no room.
   bool waits() const { return !backlog_.empty(); }
   const LaneCounts& counts() const { return counts_; }
   const std::vector<WireRing>& rx() const { return spec_.rx; }
@@ -76,13 +85,15 @@ class Lane {
   void unpack();
   void pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size_t index);
   bool write(WireRing* to, const uint8_t* data, uint32_t length);
-  void put_back(Box* box, emulator::Packet* packet);
+  size_t write_some(WireRing* to);
   WireRing* out(size_t ring) { return &spec_.tx[ring % spec_.tx.size()]; }
 
   LaneSpec spec_;
   LaneCounts counts_;
-  emulator::PacketList backlog_;
-  bool dirty_ = false;  // something was written since the last push
+  emulator::PacketRing backlog_;  // what has come out and is not copied yet
+  bool full_ = false;             // there was no room for it last time
+  bool dirty_ = false;            // something was written since the last push
+  std::vector<Time> dues_;        // of what was written since then after it had been held back
   // Of the batch at hand.
   std::vector<classifier::Frame> frames_;
   std::vector<Found> found_;

@@ -13,6 +13,8 @@ namespace {
 
 // After work more is likely to come, and a thread that sleeps wakes up late: for so long it looks.
 constexpr Time kLook = 50 * emulator::kMicrosecond;
+// Who is given the core keeps it for about so long: then what is due until then would be as late.
+constexpr Time kSlice = 3 * emulator::kMillisecond;
 
 #ifdef __linux__
 int pin(pthread_attr_t* attributes, int core) {
@@ -74,10 +76,10 @@ void Worker::join() {
   started_ = false;
 }
 
-void Worker::out(Box::Direction direction, emulator::Packet* packet, Time) {
+void Worker::out(Box::Direction direction, emulator::Packet* packet, Time at) {
   for (const auto& lane : lanes_) {
     if (lane->direction() != direction) continue;
-    lane->send(&box_, packet);
+    lane->send(&box_, packet, at);
     return;
   }
   box_.release(packet);
@@ -87,6 +89,10 @@ void Worker::run() {
   name_thread();
   const traffic::ExactSleep exact;
   gate_.enter();
+  for (const auto& lane : lanes_) {
+    for (const WireRing& ring : lane->rx()) ring.touch();
+    for (const WireRing& ring : lane->tx()) ring.touch();
+  }
   for (;;) {
     gate_.between_rounds();
     const Time now = traffic::now_ns();
@@ -112,8 +118,12 @@ void Worker::run() {
 int Worker::round(Time now) {
   uint64_t sent = 0;
   for (const auto& lane : lanes_) sent -= lane->counts().out_packets;
-  for (const auto& lane : lanes_) lane->retry(&box_);
+  for (const auto& lane : lanes_) lane->flush(&box_);
   box_.advance(now);
+  for (const auto& lane : lanes_) lane->flush(&box_);
+  // What was due goes out before what has come is looked at: a batch of that takes its time.
+  int err = push(now);
+  if (err != 0) return -err;
   int moved = 0;
   if (stop_.load(std::memory_order_relaxed) == Stop::kNo) {
     for (const auto& lane : lanes_) {
@@ -122,12 +132,18 @@ int Worker::round(Time now) {
       moved += taken;
     }
   }
+  err = push(now);
+  if (err != 0) return -err;
+  for (const auto& lane : lanes_) sent += lane->counts().out_packets;
+  return moved + (sent > 0 ? 1 : 0);
+}
+
+int Worker::push(Time now) {
   for (const auto& lane : lanes_) {
     const int err = lane->push(now);
-    if (err != 0) return -err;
-    sent += lane->counts().out_packets;
+    if (err != 0) return err;
   }
-  return moved + (sent > 0 ? 1 : 0);
+  return 0;
 }
 
 bool Worker::drained() const {
@@ -140,7 +156,7 @@ bool Worker::drained() const {
 
 void Worker::rest(Time now) {
   const Time next = box_.next();
-  if (now - last_work_ < kLook || next - now < kLook) {
+  if (now - last_work_ < kLook || next - now < (spin_ ? kSlice : kLook)) {
     traffic::pause_cpu();
     return;
   }

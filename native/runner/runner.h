@@ -43,6 +43,7 @@ class Worker final : private Box::Exit {
   void out(Box::Direction direction, emulator::Packet* packet, Time at) override;
   void run();
   int round(Time now);
+  int push(Time now);
   bool drained() const;
   void rest(Time now);
 

@@ -123,6 +123,11 @@ export interface DirectionStats extends PacketCount {
   outBytes: number;
   /** Of those, with nothing that held them back. */
   straight: number;
+  /**
+   * How much later than it should what was held back came out, in ns: from the time that links had for it until its ring was handed
+   * over. 0 as long as nothing was held back.
+   */
+  late: { p50: number; p90: number; p99: number; most: number };
   /** Dropped because the tx rings stayed full. */
   noRoom: number;
   /** Slots without a buffer, frames without an end. */

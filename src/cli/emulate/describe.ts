@@ -1,4 +1,4 @@
-import type { Drops, EmulatorStats, LinkStats } from '../../emulator';
+import type { DirectionStats, Drops, EmulatorStats, LinkStats } from '../../emulator';
 import { bitRate, count, percent } from '../format';
 
 function ms(ns: number): string {
@@ -19,13 +19,21 @@ function describeLink({ number, direction, bandwidth, out, transit, drops }: Lin
   return `${name} (${rate}): ${count(out.packets, 'packet')} out${delay}${lost === '' ? '' : `; dropped: ${lost}`}`;
 }
 
-/** Links with what went over them, and what was lost. */
-export function describeEmulator(stats: EmulatorStats & { packets: number; dropped: number }): string {
-  const { links, denied, dropped, drops } = stats;
+function describeLateness({ direction, late }: DirectionStats): string {
+  const [p50, p99, most] = [late.p50, late.p99, late.most].map((ns) => (ns / 1000).toFixed(1));
+  return `${direction}: later than due by ${p50} us (p50), ${p99} us (p99), ${most} us (most)`;
+}
+
+/** Links with what went over them, and what was lost; between ports, how exact it was. */
+export function describeEmulator(
+  stats: EmulatorStats & { packets: number; dropped: number; directions?: readonly DirectionStats[] },
+): string {
+  const { links, denied, dropped, drops, directions = [] } = stats;
   const lines = links.map(describeLink);
   const lost = [causes(drops), denied > 0 ? `denied ${denied}` : ''].filter((part) => part !== '').join(', ');
   return [
     `dropped ${count(dropped, 'packet')}${lost === '' ? '' : ` (${lost})`}, ${percent(dropped, stats.packets + dropped)}`,
     ...lines,
+    ...directions.filter(({ late }) => late.most > 0).map(describeLateness),
   ].join('\n');
 }
