@@ -250,3 +250,17 @@ t.test('wrong arguments', async (t) => {
   t.throws(() => rules.match(dns, {}, 5), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => Ruleset.filter('udp dst-prt 5'), { code: 'ERR_NETMAP_RULE', position: 4 });
 });
+
+t.test('a port is the same with options or without, with netmap: or without', (t) => {
+  for (const rule of ['netmap:eth0', 'eth0', 'netmap:eth0@conf:slots=64', 'eth?', 'netmap:e*', 'table(ports)']) {
+    const rules = new Ruleset('table ports create type iface\ntable ports add eth0');
+    rules.add(`deny ip from any to any recv ${rule}`);
+    for (const recv of ['netmap:eth0', 'eth0', 'netmap:eth0@conf:slots=9']) {
+      t.equal(rules.match(dns, { recv }).action, 'deny', `${rule} ${recv}`);
+    }
+    for (const recv of ['netmap:eth10', 'vale0:eth0', 'eth', '']) {
+      t.equal(rules.match(dns, { recv }).action, 'allow', `${rule} ${recv}`);
+    }
+  }
+  t.end();
+});

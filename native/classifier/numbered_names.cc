@@ -1,16 +1,36 @@
 #include "numbered_names.h"
 
 namespace nm::classifier {
+namespace {
+
+constexpr std::string_view kPrefix = "netmap:";
+
+// `netmap:eth0@conf:slots=64`, `netmap:eth0` and `eth0` are one port.
+std::string_view without_options(std::string_view port) {
+  const std::string_view bare = port.substr(0, port.find('@'));
+  return bare.empty() ? port : bare;
+}
+std::string_view without_prefix(std::string_view port) {
+  return port.size() > kPrefix.size() && port.substr(0, kPrefix.size()) == kPrefix ? port.substr(kPrefix.size()) : port;
+}
+
+}  // namespace
 
 uint16_t NumberedNames::number(std::string_view name) {
   if (name.empty()) return 0;
+  const std::string_view shown = of_ports_ ? without_options(name) : name;
+  const std::string_view key = of_ports_ ? without_prefix(shown) : name;
   const std::lock_guard<std::mutex> guard(mutex_);
-  const auto found = numbers_.find(name);
-  if (found != numbers_.end()) return found->second;
+  const auto found = numbers_.find(key);
+  if (found != numbers_.end()) {
+    // The whole name is the better one.
+    if (shown.size() > names_[found->second - size_t{1}].size()) names_[found->second - size_t{1}] = shown;
+    return found->second;
+  }
   if (names_.size() == 65535) return 0;
-  names_.emplace_back(name);
+  names_.emplace_back(shown);
   const auto number = static_cast<uint16_t>(names_.size());
-  numbers_.emplace(std::string(name), number);
+  numbers_.emplace(std::string(key), number);
   return number;
 }
 
@@ -23,7 +43,9 @@ std::vector<uint16_t> NumberedNames::matching(std::string_view pattern) const {
   const std::lock_guard<std::mutex> guard(mutex_);
   std::vector<uint16_t> out;
   for (size_t i = 0; i < names_.size(); ++i) {
-    if (matches_pattern(pattern, names_[i])) out.push_back(static_cast<uint16_t>(i + 1));
+    const std::string_view name = names_[i];
+    if (matches_pattern(pattern, name) || (of_ports_ && matches_pattern(pattern, without_prefix(name))))
+      out.push_back(static_cast<uint16_t>(i + 1));
   }
   return out;
 }

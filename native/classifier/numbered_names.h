@@ -12,6 +12,9 @@ namespace nm::classifier {
 
 class NumberedNames {
  public:
+  // `of_ports`: names are the same if they differ only in `netmap:` and in options (`@...`).
+  explicit NumberedNames(bool of_ports = false) : of_ports_(of_ports) {}
+
   // The number of a name, a new one if need be; 0 for an empty name or when there are 65535 already.
   uint16_t number(std::string_view name);
   std::string name(uint16_t number) const;
@@ -20,6 +23,7 @@ class NumberedNames {
   uint32_t count() const;
 
  private:
+  const bool of_ports_;
   mutable std::mutex mutex_;
   std::map<std::string, uint16_t, std::less<>> numbers_;
   std::vector<std::string> names_;

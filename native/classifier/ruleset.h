@@ -88,7 +88,7 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   RuleCounters since_zero(uint32_t rule, const Totals& all) const;
 
   const RulesetOptions options_;
-  NumberedNames ports_;
+  NumberedNames ports_{true};
   NumberedNames flows_;
   States states_;
   RulePtr default_rule_;

@@ -19,6 +19,7 @@ export interface EmulateOptions extends RunOptions, LinkWords {
   cores?: number[];
   copy?: boolean;
   drain?: boolean;
+  log?: string;
   duration?: number;
   memory?: number;
 }
@@ -43,6 +44,7 @@ export function addEmulate(program: Command): void {
       fileName,
     );
   addLinkOptions(command)
+    .option('--log <FILE>', 'capture of what rules with "log" match (default: a line for each)', fileName)
     .option('--seed <N>', 'of all random decisions; default: 1', whole(0))
     .option('--offline', 'read the capture A and write B, on a virtual clock: the same each time')
     .option(

@@ -100,7 +100,7 @@ function onLines(socket: Socket, callback: (line: string) => void): void {
 
 function answer(line: string, emulator: Emulator, stats: () => object): Answer {
   try {
-    const { commands } = JSON.parse(line) as { commands?: unknown };
+    const commands = (JSON.parse(line) as { commands?: unknown } | null)?.commands;
     if (typeof commands !== 'string') return { error: { message: '"commands" must be a string', code: 'EINVAL' } };
     const text = commands.trim();
     if (text === 'stats') return { stats: stats() };

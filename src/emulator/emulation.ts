@@ -91,8 +91,8 @@ export class Emulation extends App<EmulationStats> {
       const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
     }
-    const names = { inside: bareName(a.rx), outside: bareName(b.rx) };
-    if (names.inside === names.outside) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
+    const names = { inside: a.rx.name, outside: b.rx.name };
+    if (bareName(a.rx) === bareName(b.rx)) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
     this.emulator = emulator;
     this.options = { threads, spin, cores, curves };
     this.names = names;
@@ -235,7 +235,7 @@ function lane(from: Port, to: Port, swap: boolean): Omit<Lane, 'fromHeader' | 't
   };
 }
 
-/** What rules call a port: its name without options. */
+/** A port's name without ring and options. */
 function bareName({ name }: Port): string {
   try {
     return parsePortName(name).name;

@@ -15,6 +15,7 @@ import { errno } from '../errno';
 import { NetmapError } from '../errors';
 import { native } from '../native';
 import type { NativeEmulator } from '../native-emulator';
+import type { PcapWriter } from '../pcap';
 import { Ruleset, rulesetNative, type RuleLogEntry, type RuleReport, type RuleSpec } from '../ruleset';
 import { ruleError } from '../ruleset/problem';
 import { ruleCommand } from '../ruleset/rule-spec';
@@ -40,6 +41,10 @@ export interface EmulatorOptions {
   /** Names of the ports as rules know them (`recv`, `xmit`, `via`): for {@link Emulator.put}. */
   inside?: string;
   outside?: string;
+  /** Most dynamic states, entries that the log keeps until they are fetched, bytes of a frame in it: as in {@link RulesetOptions}. */
+  maxStates?: number;
+  logEntries?: number;
+  logSnaplen?: number;
   /** Where files that commands name are looked for, if their paths are relative; the working directory by default. */
   folder?: string;
 }
@@ -69,7 +74,18 @@ export type EmulatorEvents = {
   change: [commands: string];
 };
 
-const KEYS = ['seed', 'memory', 'default', 'releaseStart', 'inside', 'outside', 'folder'];
+const KEYS = [
+  'seed',
+  'memory',
+  'default',
+  'releaseStart',
+  'inside',
+  'outside',
+  'folder',
+  'maxStates',
+  'logEntries',
+  'logSnaplen',
+];
 const MOST_TIME = Number.MAX_SAFE_INTEGER;
 /** Bytes of frames that are collected before they are handed over. */
 const BATCH_BYTES = 1 << 18;
@@ -107,13 +123,16 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   /** For {@link Emulator.advance}. */
   private readonly departures = new Departures();
   private missed = 0;
+  private logWriter: PcapWriter | undefined;
+  private logOrigin: readonly [number, number] = [0, 0];
 
   /** @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong in the commands */
   constructor(commands: EmulatorCommands = '', options: EmulatorOptions = {}) {
     super();
     checkObject('options', options, KEYS);
     const { seed = 1, memory = 2 ** 30, releaseStart = false, inside = '', outside = '', folder = '' } = options;
-    this.rulesOnly = new Ruleset('', { default: options.default, seed });
+    const { maxStates, logEntries, logSnaplen } = options;
+    this.rulesOnly = new Ruleset('', { default: options.default, seed, maxStates, logEntries, logSnaplen });
     this.folder = checkString('options.folder', folder);
     this.native = new (native().NativeEmulator)(rulesetNative.get(this.rulesOnly)!, {
       seed: checkInteger('options.seed', seed, 0, Number.MAX_SAFE_INTEGER),
@@ -315,10 +334,26 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.use = 'ports';
   }
 
+  /**
+   * Writes frames that rules with `log` match into a capture (undefined: no longer); `log` is emitted all the same.
+   *
+   * @param origin when the clock was 0, in seconds since 1970 and nanoseconds; between ports times are the system's
+   */
+  logTo(writer: PcapWriter | undefined, origin: readonly [seconds: number, nanoseconds: number] = [0, 0]): void {
+    this.logWriter = writer;
+    this.logOrigin = origin;
+  }
+
   /** @internal Emits what the native part has noted since. */
   tell(): void {
-    if (this.listenerCount('log') > 0) {
-      for (const entry of this.native.drainLog()) this.emit('log', entry);
+    if (this.logWriter !== undefined || this.listenerCount('log') > 0) {
+      const [seconds, nanoseconds] = this.use === 'ports' ? monotonicOrigin() : this.logOrigin;
+      for (const entry of this.native.drainLog()) {
+        const ns = nanoseconds + (entry.time % 1e9);
+        const second = seconds + Math.floor(entry.time / 1e9) + Math.floor(ns / 1e9);
+        this.logWriter?.write(entry.data, 0, entry.data.length, entry.length, second, ns % 1e9);
+        this.emit('log', entry);
+      }
     }
     if (this.listenerCount('drop') > 0) this.tellDrops();
   }
@@ -360,6 +395,12 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     const result = this.native.put(this.bytes, this.places, this.times, pending);
     if (result < 0) throw new Error(`put ${result}`);
   }
+}
+
+/** When the monotonic clock was 0, in seconds since 1970 and nanoseconds. */
+function monotonicOrigin(): [seconds: number, nanoseconds: number] {
+  const ns = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
 }
 
 function commandText(commands: EmulatorCommands): string {

@@ -16,6 +16,8 @@ export interface OfflineOptions {
    * is not given. The others go `in`.
    */
   inside?: string;
+  /** Takes what rules with `log` match, with the times of the capture. */
+  log?: PcapWriter;
 }
 
 /** What was read and written. */
@@ -62,6 +64,7 @@ export class OfflineEmulation {
   private readonly sampler = new Sampler();
   private readonly counts = { packets: 0, bytes: 0, outPackets: 0, outBytes: 0, filled: 0, skipped: 0, late: 0 };
   private origin: [seconds: number, nanoseconds: number] | undefined;
+  private readonly log: PcapWriter | undefined;
   private readonly departures = new Departures();
   private sampled = 0;
   /** When a packet came or went last. */
@@ -73,7 +76,8 @@ export class OfflineEmulation {
     checkString('input', input);
     checkString('output', output);
     if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
-    checkObject('options', options, ['inside']);
+    checkObject('options', options, ['inside', 'log']);
+    this.log = options.log;
     this.emulator = emulator;
     if (options.inside !== undefined) this.filter = Ruleset.filter(checkString('options.inside', options.inside));
     this.reader = PcapReader.open(input);
@@ -154,7 +158,10 @@ export class OfflineEmulation {
       counts.skipped++;
       return;
     }
-    this.origin ??= [seconds, nanoseconds];
+    if (this.origin === undefined) {
+      this.origin = [seconds, nanoseconds];
+      if (this.log) emulator.logTo(this.log, this.origin);
+    }
     let time = (seconds - this.origin[0]) * 1e9 + (nanoseconds - this.origin[1]);
     if (time < emulator.time) {
       counts.late++;

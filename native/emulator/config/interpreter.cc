@@ -5,9 +5,9 @@
 namespace nm::emulator {
 namespace {
 
-// `ipfw`, with its options, in front of a command.
+// `ipfw`, or FreeBSD's `dnctl`, with options, in front of a command.
 void skip_ipfw(Words* words) {
-  if (!words->accept("ipfw")) return;
+  if (!words->accept("ipfw") && !words->accept("dnctl")) return;
   while (words->peek().size() == 2 && words->peek()[0] == '-') words->take();
 }
 
@@ -43,7 +43,7 @@ bool Interpreter::owns(std::string_view line) {
     do word = next_word(line, &at);
     while (word.size() == 2 && word[0] == '-');
   };
-  if (same_word(word, "ipfw")) skip_flags();
+  if (same_word(word, "ipfw") || same_word(word, "dnctl")) skip_flags();
   if (same_word(word, "sysctl")) {
     skip_flags();
     return word.find("dummynet.") != std::string_view::npos;

@@ -82,6 +82,10 @@ std::vector<std::string> Interpreter::doubts() const {
     }
     if (queue.ecn && queue.aqm == Aqm::kTail) all.push_back(name + ": ecn has no effect without red or gred");
   }
+  for (const auto& [number, pipe] : settings_.pipes) {
+    if (!pipe.queue.ecn || pipe.queue.aqm != Aqm::kTail) continue;
+    all.push_back("pipe " + std::to_string(number) + ": ecn has no effect without red or gred");
+  }
   for (const auto& [number, scheduler] : settings_.schedulers) {
     if (settings_.pipes.count(number)) continue;
     all.push_back("scheduler " + std::to_string(number) + " waits for pipe " + std::to_string(number));

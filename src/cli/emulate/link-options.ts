@@ -81,7 +81,7 @@ export function makeEmulator(options: EmulatorWords): Emulator {
     throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
   let text: string;
   try {
-    text = readFileSync(config, 'utf8');
+    text = readFileSync(config, 'utf8').replace(/^\ufeff/, '');
   } catch (cause) {
     const { code = 'EIO', message } = cause as NodeJS.ErrnoException;
     throw new NetmapError(`cannot read the commands: ${message}`, { code, syscall: 'open' });

@@ -8,6 +8,7 @@ import { StopSignals } from '../stop-signals';
 import type { EmulateOptions } from '../emulate';
 import { describeEmulator } from './describe';
 import { makeEmulator } from './link-options';
+import { openRuleLog } from './rule-log';
 
 /** `emulate --offline`: a capture in, a capture out. */
 export async function emulateOffline(input: string, file: string, options: EmulateOptions): Promise<void> {
@@ -16,13 +17,15 @@ export async function emulateOffline(input: string, file: string, options: Emula
   onClosedOutput(() => signals.ask());
   const emulator = makeEmulator(options);
   for (const note of emulator.notes) output.warn(note);
-  const offline = new OfflineEmulation(input, file, emulator, { inside: options.inside });
+  const log = openRuleLog(options.log, emulator, output);
+  const offline = new OfflineEmulation(input, file, emulator, { inside: options.inside, ...(log && { log }) });
   const report = options.report === undefined ? undefined : openReport(options.report);
   const started = new Date().toISOString();
   signals.listen(() => offline.stop());
   try {
     await offline.run();
   } finally {
+    log?.close();
     const stats = offline.stats();
     if (report !== undefined) {
       const page = reportPage({

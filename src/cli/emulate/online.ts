@@ -11,6 +11,7 @@ import { Report } from '../report';
 import { StopSignals } from '../stop-signals';
 import { describeEmulator } from './describe';
 import { makeEmulator } from './link-options';
+import { openRuleLog } from './rule-log';
 
 /** `emulate A B`: between two ports, until a signal asks for the end. */
 export async function emulateOnline(a: string, b: string, options: EmulateOptions): Promise<void> {
@@ -55,6 +56,8 @@ async function run(
       .slice(0, 64);
   // A report that cannot be written ends it here, before there are timers or sockets.
   const report = options.report === undefined ? undefined : new Report(options.report, emulation, 'emulate');
+  const log = openRuleLog(options.log, emulation.emulator, output);
+  if (log) emulation.emulator.logTo(log);
   const control = await ControlServer.open(name, emulation.emulator, () => emulation.stats());
   const live = new Live(emulation, output, options.every);
   const limit = new TimeLimit(options.duration ?? Infinity, new AbortController().signal);
@@ -76,6 +79,7 @@ async function run(
     limit.clear();
     live.stop();
     control.close();
+    log?.close();
     const stats = emulation.stats();
     output.tell(
       'summary',

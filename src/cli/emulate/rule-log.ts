@@ -1,0 +1,28 @@
+import type { Emulator } from '../../emulator';
+import { describePacket } from '../../packet';
+import { PcapWriter } from '../../pcap';
+import type { RuleLogEntry } from '../../ruleset';
+import type { Output } from '../output';
+
+/** What rules with `log` match: a line for each, or into a capture, if a file was named. */
+export function openRuleLog(file: string | undefined, emulator: Emulator, output: Output): PcapWriter | undefined {
+  if (file !== undefined) return PcapWriter.create(file, { nanoseconds: true });
+  emulator.on('log', (entry) => {
+    const { data, ...fields } = entry;
+    const packet = describePacket(data);
+    output.tell('log', { ...fields, packet }, `${describeEntry(entry)}: ${packet}`);
+  });
+  return undefined;
+}
+
+/** Much like what ipfw writes into the system's log. */
+function describeEntry({ rule, action, argument, direction, recv, xmit, length }: RuleLogEntry): string {
+  return [
+    `rule ${rule} ${action}`,
+    ...(argument === undefined ? [] : [argument]),
+    direction,
+    ...(recv === undefined ? [] : [`recv ${recv}`]),
+    ...(xmit === undefined ? [] : [`xmit ${xmit}`]),
+    `length ${length}`,
+  ].join(' ');
+}
