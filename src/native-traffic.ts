@@ -112,7 +112,7 @@ export interface NativeSender {
   /** 0 or a negative errno. */
   commit(): number;
   stats(out: Float64Array): boolean;
-  histogram(name: 'late' | 'gap' | 'gapError'): NativeHistogram;
+  histogram(name: 'late' | 'lateRunning' | 'away' | 'gap' | 'gapError' | 'plannedGap'): NativeHistogram;
 }
 
 /** What a test's offset counts from. */
@@ -309,7 +309,7 @@ export interface NativeReplay {
   commit(): number;
   stats(out: Float64Array): boolean;
   /** From when packets were due until they were handed over. */
-  histogram(): NativeHistogram;
+  histogram(name: 'late' | 'lateRunning' | 'away'): NativeHistogram;
 }
 
 /** What an outlet of a distributor may do. */

@@ -205,13 +205,23 @@ t.test('rates are kept, and the generator says how exactly', async (t) => {
     const generator = new Generator(port, { ...options, count: 2000 });
     await generator.start();
     const { seconds, packets } = generator.stats();
-    const { late, gap, gapError } = generator.details().histograms!;
+    const { late, gap, gapError, lateRunning, away, plannedGap } = generator.details().histograms!;
     t.equal(packets, 2000);
     // No faster than planned: how much slower is the machine's affair.
     t.ok(seconds > 0.09, `${seconds} s`);
     t.equal(late.count, 2000);
     t.equal(gap.count, 1999);
     t.equal(gapError.count, 1999);
+    if ('wait' in options) t.strictSame([lateRunning, away], [undefined, undefined], 'who sleeps does not see it');
+    else {
+      t.equal(lateRunning.count, 2000);
+      t.ok(lateRunning.mean <= late.mean && lateRunning.max <= late.max);
+      t.ok(away.count === 0 || away.min > 5000, 'what is shorter is not told from looking at the clock');
+    }
+    if ('pattern' in options) {
+      t.ok(plannedGap.count >= 1999, 'the next one is planned already');
+      t.ok(plannedGap.mean > 45_000 && plannedGap.mean < 55_000, `${plannedGap.mean} ns`);
+    } else t.equal(plannedGap, undefined);
   }
 });
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { netmap } from '../library';
 import { args, tell } from './arguments';
+import { awayPercent } from './away';
 
 const { seconds, warmUp, frame, mode, over } = args;
 const file = `${over}.pcap`;
@@ -24,10 +25,20 @@ async function run(): Promise<void> {
       : { file, speed: Infinity, loop: 0, preload: mode === 'memory', duration: seconds + warmUp };
   const replay = new netmap.Replay(port, options);
   await replay.start();
-  const { pps } = replay.stats();
-  const late = replay.details().histograms?.late;
-  const us = (percent: string) => (late ? late.percentiles[percent] / 1000 : NaN);
-  tell('result', mode === 'timing' ? { p50: us('50'), p99: us('99'), 'p99.9': us('99.9') } : { rate: pps / 1e6 });
+  const { pps, seconds: took } = replay.stats();
+  if (mode === 'timing') {
+    const { late, lateRunning, away } = replay.details().histograms!;
+    tell('result', {
+      p50: late.percentiles['50'] / 1000,
+      p99: late.percentiles['99'] / 1000,
+      'p99.9': late.percentiles['99.9'] / 1000,
+      'running p99': lateRunning.percentiles['99'] / 1000,
+      'running p99.9': lateRunning.percentiles['99.9'] / 1000,
+      away: awayPercent(away, took),
+    });
+  } else {
+    tell('result', { rate: pps / 1e6 });
+  }
   port.close();
 }
 

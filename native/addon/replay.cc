@@ -122,9 +122,14 @@ Napi::Value NativeReplay::stats(const Napi::CallbackInfo& info) {
                             static_cast<double>(replay_->batch().slots), static_cast<double>(replay_->head())}));
 }
 
-// histogram(): late.
+// histogram(name): late, lateRunning or away.
 Napi::Value NativeReplay::histogram(const Napi::CallbackInfo& info) {
-  return replay_ ? to_js(info.Env(), &replay_->late()) : info.Env().Undefined();
+  if (!replay_ || !info[0].IsString()) return info.Env().Undefined();
+  const std::string name = info[0].As<Napi::String>().Utf8Value();
+  if (name == "late") return to_js(info.Env(), &replay_->late());
+  if (name == "lateRunning") return to_js(info.Env(), &replay_->late_running());
+  if (name == "away") return to_js(info.Env(), &replay_->away());
+  return info.Env().Undefined();
 }
 
 }  // namespace nm

@@ -94,13 +94,16 @@ Napi::Value NativeSender::stats(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), put_numbers(info[0], out));
 }
 
-// histogram(name): late, gap or gapError.
+// histogram(name): late, lateRunning, away, gap, gapError or plannedGap.
 Napi::Value NativeSender::histogram(const Napi::CallbackInfo& info) {
   if (!sender_ || !info[0].IsString()) return info.Env().Undefined();
   const std::string name = info[0].As<Napi::String>().Utf8Value();
   if (name == "late") return to_js(info.Env(), &sender_->late());
+  if (name == "lateRunning") return to_js(info.Env(), &sender_->late_running());
+  if (name == "away") return to_js(info.Env(), &sender_->away());
   if (name == "gap") return to_js(info.Env(), &sender_->gap());
   if (name == "gapError") return to_js(info.Env(), &sender_->gap_error());
+  if (name == "plannedGap") return to_js(info.Env(), &sender_->planned_gap());
   return info.Env().Undefined();
 }
 

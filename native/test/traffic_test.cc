@@ -1,4 +1,7 @@
 // Generator, sink and ping on a switch.
+#include <algorithm>
+#include <cmath>
+
 #include "../traffic/clock.h"
 #include "../traffic/pinger.h"
 #include "../traffic/reflector.h"
@@ -91,6 +94,45 @@ TEST(damaged, "a packet whose checksum is wrong has no latency: it may be the ti
   const tr::Audit::Totals totals = receiver.audit()->totals();
   CHECK(totals.received == 7 && totals.corrupt == 3 && totals.lost == 1);
   CHECK(receiver.latency()->count() == 7 && receiver.latency()->max() < 1000000000 && receiver.skewed() == 0);
+}
+
+// The Kolmogorov-Smirnov distance of a plan's gaps from an exponential distribution, times the root of their number.
+static double distance_of_plan(uint64_t seed, uint32_t burst) {
+  constexpr int kGaps = 20000;
+  constexpr double kGap = 1e5;
+  tr::ScheduleSpec spec;
+  spec.pattern = tr::Pattern::kPoisson;
+  spec.gaps = {kGap};
+  spec.burst = burst;
+  spec.seed = seed;
+  tr::Schedule schedule(spec);
+  schedule.begin(0);
+  std::vector<double> gaps;
+  for (int k = 0; k < kGaps; ++k) {
+    const int64_t due = schedule.due();
+    int64_t last;
+    CHECK(schedule.take(due, burst, &last) == burst);
+    CHECK(last == due);
+    gaps.push_back(static_cast<double>(schedule.due() - due));
+  }
+  CHECK(schedule.gaps().count() == static_cast<uint64_t>(kGaps));
+  std::sort(gaps.begin(), gaps.end());
+  double distance = 0;
+  for (int k = 0; k < kGaps; ++k) {
+    const double model = 1 - std::exp(-gaps[static_cast<size_t>(k)] / (kGap * burst));
+    distance = std::max({distance, std::abs(model - 1.0 * k / kGaps), std::abs(model - (k + 1.0) / kGaps)});
+  }
+  return distance * std::sqrt(kGaps);
+}
+
+TEST(poisson_plan, "what a schedule plans is a Poisson process, alone and in bursts, whatever the seed") {
+  int beyond = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    const double distance = distance_of_plan(seed, seed % 2 ? 1 : 4);
+    CHECK(distance < 2.3);  // one of 20,000 good ones is beyond
+    beyond += distance > 1.36;
+  }
+  CHECK(beyond <= 6);  // 2 are to be expected
 }
 
 TEST(losses, "a receiver that is too slow: what the switch drops is what is missing") {

@@ -115,6 +115,7 @@ ReplayPause Replay::fill_batch(ReplayPiece piece, int64_t now) {
 bool Replay::prepare(ReplayPiece piece, int64_t until, ReplayPause* pause) {
   for (;;) {
     const int64_t now = now_ns();
+    lookout_.look(now);
     if (std::exchange(time_of_last_open_, false)) counters_.last = now;
     *pause = ReplayPause::kTurn;
     if (now >= until) return false;
@@ -128,9 +129,10 @@ bool Replay::prepare(ReplayPiece piece, int64_t until, ReplayPause* pause) {
     if (left > spec_.patience) return false;
     if (spec_.waiting == Waiting::kSleep) {
       sleep_until(std::min(next_due_, until));
-    } else if (left > 200) {
-      pause_cpu();  // close to the time, looking without a break is more exact
+      continue;
     }
+    lookout_.watch(now);
+    if (left > 200) pause_cpu();  // close to the time, looking without a break is more exact
   }
 }
 
@@ -146,7 +148,10 @@ int Replay::commit(Device& device) {
     time_of_last_open_ = true;  // the clock is read once a batch, and prepare() does
   } else {
     counters_.last = now_ns();
-    for (const int64_t due : dues_) late_.add(counters_.last - due);
+    for (const int64_t due : dues_) {
+      late_.add(counters_.last - due);
+      late_running_.add(counters_.last - lookout_.possible(due));
+    }
     dues_.clear();
   }
   batch_ = {};

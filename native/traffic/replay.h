@@ -6,6 +6,7 @@
 
 #include "../device/device.h"
 #include "histogram.h"
+#include "lookout.h"
 #include "sender.h"
 #include "tx_ring.h"
 
@@ -68,6 +69,9 @@ class Replay {
   const SenderCounters& counters() const { return counters_; }
   // From when a packet was due until it was handed over.
   const Histogram& late() const { return late_; }
+  // The same from when the processor was back, where it was away while this looked at the clock; and for how long.
+  const Histogram& late_running() const { return late_running_; }
+  const Histogram& away() const { return lookout_.away(); }
   // Where the next record begins in the piece, and when, as captured, the last packet was due.
   size_t position() const { return at_; }
   double last_due() const { return last_due_; }
@@ -89,7 +93,8 @@ class Replay {
   const ReplaySpec spec_;
   TxRing ring_;
   SenderCounters counters_;
-  Histogram late_;
+  Histogram late_, late_running_;
+  Lookout lookout_;
   size_t at_ = 0;
   bool pointed_ = false;
   int64_t base_ = 0;   // ns: of the pass for kCaptured, else since when offset_ counts

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "histogram.h"
 #include "random.h"
 
 namespace nm::traffic {
@@ -50,6 +51,8 @@ class Schedule {
     }
     return n;
   }
+  // Whole ns from each burst to the next one, as planned.
+  const Histogram& gaps() const { return gaps_; }
   // What is late by more than `most` ns is given up: it must not come all at once. Returns by how much the plan was
   // shifted.
   int64_t forgive(int64_t now, int64_t most) {
@@ -72,7 +75,9 @@ class Schedule {
     }
   }
   void next_burst() {
-    offset_ += spec_.pattern == Pattern::kPoisson ? -std::log(random_.fraction()) * burst_time_ : burst_time_;
+    const double gap = spec_.pattern == Pattern::kPoisson ? -std::log(random_.fraction()) * burst_time_ : burst_time_;
+    gaps_.add(static_cast<int64_t>(gap));
+    offset_ += gap;
     burst_time_ = 0;
     left_ = spec_.burst;
     // A double is exact to a fraction of a nanosecond only while it is small: nothing may add up over days.
@@ -85,6 +90,7 @@ class Schedule {
 
   ScheduleSpec spec_;
   Random random_;
+  Histogram gaps_;
   int64_t base_ = 0;   // ns
   double offset_ = 0;  // of the next packet from it
   double burst_time_ = 0;

@@ -32,6 +32,7 @@ bool Sender::prepare(int64_t until, Pause* pause) {
   for (;;) {
     const uint64_t left = spec_.count - counters_.packets;
     const int64_t now = now_ns();
+    lookout_.look(now);
     if (std::exchange(time_of_last_open_, false)) counters_.last = now;
     *pause = Pause::kDone;
     if (left == 0 || now >= end_) return false;
@@ -43,10 +44,12 @@ bool Sender::prepare(int64_t until, Pause* pause) {
       *pause = Pause::kRate;
       if (due - now > spec_.patience) return false;
       const int64_t next = std::min({due, until, end_});
-      if (spec_.waiting == Waiting::kSleep)
+      if (spec_.waiting == Waiting::kSleep) {
         sleep_until(next);
-      else if (next - now > 200)
-        pause_cpu();  // close to the time, looking without a break is more exact
+        continue;
+      }
+      lookout_.watch(now);
+      if (next - now > 200) pause_cpu();  // close to the time, looking without a break is more exact
       continue;
     }
     *pause = Pause::kRoom;
@@ -88,7 +91,11 @@ int Sender::commit(Device& device) {
 void Sender::record(int64_t now) {
   const uint32_t n = batch_.frames;
   late_.add(now - batch_due_);
-  if (n > 1) late_.add(now - batch_last_due_, n - 1);
+  late_running_.add(now - lookout_.possible(batch_due_));
+  if (n > 1) {
+    late_.add(now - batch_last_due_, n - 1);
+    late_running_.add(now - lookout_.possible(batch_last_due_), n - 1);
+  }
   if (sent_at_ != 0) {
     const int64_t gap = now - sent_at_, planned = batch_due_ - sent_due_;
     gap_.add(gap);

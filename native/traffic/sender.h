@@ -7,6 +7,7 @@
 #include "../device/device.h"
 #include "filler.h"
 #include "histogram.h"
+#include "lookout.h"
 #include "schedule.h"
 
 namespace nm::traffic {
@@ -48,9 +49,13 @@ class Sender {
   int commit(Device& device);
 
   const SenderCounters& counters() const { return counters_; }
-  const Histogram& late() const { return late_; }            // from when a packet was due until it was handed over
+  const Histogram& late() const { return late_; }  // from when a packet was due until it was handed over
+  // The same from when the processor was back, where it was away while this looked at the clock; and for how long.
+  const Histogram& late_running() const { return late_running_; }
+  const Histogram& away() const { return lookout_.away(); }
   const Histogram& gap() const { return gap_; }              // between packets that were handed over
   const Histogram& gap_error() const { return gap_error_; }  // how far that was from what it should have been
+  const Histogram& planned_gap() const { return schedule_.gaps(); }
   // ns until the next packet is due.
   int64_t wait(int64_t now) const { return schedule_.due() - now; }
   std::vector<TxRing>& rings() { return rings_; }
@@ -81,7 +86,8 @@ class Sender {
   int64_t sent_at_ = 0;  // the batch before
   int64_t sent_due_ = 0;
   bool time_of_last_open_ = false;
-  Histogram late_, gap_, gap_error_;
+  Histogram late_, late_running_, gap_, gap_error_;
+  Lookout lookout_;
 };
 
 }  // namespace nm::traffic

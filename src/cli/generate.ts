@@ -130,7 +130,12 @@ async function generate(name: string, options: GenerateOptions): Promise<void> {
 }
 
 /** How exact a rate was kept: measured, not promised. */
-const TITLES = { late: 'sent late by', gapError: 'gaps wrong by' };
+const TITLES = {
+  late: 'sent late by',
+  lateRunning: 'of that, while it had the processor',
+  away: 'processor taken away for',
+  gapError: 'gaps wrong by',
+};
 
 function generatorOptions(options: GenerateOptions): GeneratorOptions {
   const { count, length, duration, batch, dstMac, srcMac, dstIp, srcIp, dstPort, srcPort, vlan } = options;

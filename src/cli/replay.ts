@@ -83,7 +83,11 @@ export function addReplay(program: Command): void {
 }
 
 /** How exact the times were kept: measured, not promised. */
-const TITLES = { late: 'sent late by' };
+const TITLES = {
+  late: 'sent late by',
+  lateRunning: 'of that, while it had the processor',
+  away: 'processor taken away for',
+};
 
 async function replay(file: string, name: string, options: ReplayCommandOptions, command: Command): Promise<void> {
   const { to, device } = options;

@@ -125,12 +125,18 @@ export class Generator extends PortApp<GeneratorStats> {
 
   /**
    * With a rate: `late` (from when a packet was due until it was handed over), `gap` (between packets) and `gapError` (how far
-   * that was from the plan), all as measured here.
+   * that was from the plan), all as measured here. Where it waits by looking at the clock also `away`, for how long the system or the
+   * host of a virtual machine took the processor away meanwhile (more than 5 us between two looks), each time; and `lateRunning`, `late`
+   * counted from when the processor was back. Of a Poisson process `plannedGap`: whole ns between bursts, as planned.
    */
   override details(): Details {
     if (!this.timed) return {};
-    const of = (name: 'late' | 'gap' | 'gapError') => histogramData(this.sender.histogram(name));
-    return { histograms: { late: of('late'), gap: of('gap'), gapError: of('gapError') } };
+    const { wait, pattern } = this.options;
+    const of = (name: Parameters<NativeSender['histogram']>[0]) => histogramData(this.sender.histogram(name));
+    const histograms: Details['histograms'] = { late: of('late'), gap: of('gap'), gapError: of('gapError') };
+    if (wait !== 'sleep') Object.assign(histograms, { lateRunning: of('lateRunning'), away: of('away') });
+    if (pattern === 'poisson') histograms.plannedGap = of('plannedGap');
+    return { histograms };
   }
 
   protected async run(): Promise<void> {

@@ -131,10 +131,16 @@ export class Replay extends PortApp<ReplayStats> {
     };
   }
 
-  /** Unless it goes as fast as possible: `late`, from when a packet was due until it was handed over, as measured here. */
+  /**
+   * Unless it goes as fast as possible: `late`, from when a packet was due until it was handed over, as measured here. Where it waits
+   * by looking at the clock also `away`, for how long the system or the host of a virtual machine took the processor away meanwhile (more
+   * than 5 us between two looks), each time; and `lateRunning`, `late` counted from when the processor was back.
+   */
   override details(): Details {
     if (this.options.speed === Infinity) return {};
-    return { histograms: { late: histogramData(this.sender.histogram()) } };
+    const of = (name: 'late' | 'lateRunning' | 'away') => histogramData(this.sender.histogram(name));
+    if (this.options.wait === 'sleep') return { histograms: { late: of('late') } };
+    return { histograms: { late: of('late'), lateRunning: of('lateRunning'), away: of('away') } };
   }
 
   protected async run(): Promise<void> {
