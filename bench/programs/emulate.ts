@@ -6,7 +6,8 @@ import { drain } from './drain';
 import { fillBatch } from './fill-batch';
 import { prefill } from './template';
 
-const { batch, frame, mode } = args;
+const { batch, mode } = args;
+const frame = mode === '1G' ? 1514 : args.frame;
 const LINKS: Record<string, string> = {
   rule: 'add 100 deny tcp from 192.0.2.1 to any 22',
   pipe: 'pipe 1 config bw 100Gbit/s delay 1ms queue 4000\nadd 100 pipe 1 ip from any to any out',
@@ -81,7 +82,7 @@ function rateError(ms: number): number {
   let first = 0;
   let last = 0;
   let packets = 0;
-  for (const end = performance.now() + ms; last < end;) {
+  for (const end = performance.now() + ms; last < end || packets === 0;) {
     const waiting = sent - received;
     if (waiting < 500) sent += fillBatch(tx, 64, frame);
     far[0].txSync();
