@@ -23,7 +23,9 @@ double cpu() {
 // Every flow has a packet waiting at any time; the packets go round.
 double pair_ns(SchedulerType type, uint32_t flows, bool mixed, double seconds) {
   PacketPool pool(uint64_t{4} << 30);
-  FlowSet own(0, QueueSettings(), &pool, Dice(1, 1));
+  const Time clock = 0;
+  DropLog log(&clock);
+  FlowSet own(0, QueueSettings(), &pool, &log, Dice(1, 1));
   std::vector<std::unique_ptr<FlowSet>> sets;
   std::vector<std::unique_ptr<Queue>> queues;
   std::unique_ptr<Scheduler> scheduler = Scheduler::make(type, FairSettings(), &own, 1);
@@ -33,7 +35,7 @@ double pair_ns(SchedulerType type, uint32_t flows, bool mixed, double seconds) {
   settings.size = {1u << 20, false};
   for (uint32_t w = 0; w < 64; ++w) {
     settings.weight = mixed ? w + 1 : 1;
-    sets.push_back(std::make_unique<FlowSet>(static_cast<uint16_t>(w + 1), settings, &pool, Dice(1, 1)));
+    sets.push_back(std::make_unique<FlowSet>(static_cast<uint16_t>(w + 1), settings, &pool, &log, Dice(1, 1)));
   }
   const bool fifo = type == SchedulerType::kFifo;
   for (uint32_t i = 0; i < (fifo ? 1 : flows); ++i) {
