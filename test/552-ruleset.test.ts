@@ -252,7 +252,7 @@ t.test('wrong arguments', async (t) => {
 });
 
 t.test('a port is the same with options or without, with netmap: or without', (t) => {
-  for (const rule of ['netmap:eth0', 'eth0', 'netmap:eth0@conf:slots=64', 'eth?', 'netmap:e*', 'table(ports)']) {
+  for (const rule of ['netmap:eth0', 'eth0', 'netmap:eth0@conf:slots=64', 'eth?', 'netmap:e*h0', 'table(ports)']) {
     const rules = new Ruleset('table ports create type iface\ntable ports add eth0');
     rules.add(`deny ip from any to any recv ${rule}`);
     for (const recv of ['netmap:eth0', 'eth0', 'netmap:eth0@conf:slots=9']) {

@@ -43,9 +43,13 @@ std::vector<uint16_t> NumberedNames::matching(std::string_view pattern) const {
   const std::lock_guard<std::mutex> guard(mutex_);
   std::vector<uint16_t> out;
   for (size_t i = 0; i < names_.size(); ++i) {
-    const std::string_view name = names_[i];
-    if (matches_pattern(pattern, name) || (of_ports_ && matches_pattern(pattern, without_prefix(name))))
+    const std::string_view name = names_[i], bare = without_prefix(name);
+    // With and without the prefix, but for ports of switches, which have none.
+    const bool either = of_ports_ && bare.find(':') == std::string_view::npos;
+    if (matches_pattern(pattern, name) ||
+        (either && (matches_pattern(pattern, bare) || matches_pattern(without_prefix(pattern), bare)))) {
       out.push_back(static_cast<uint16_t>(i + 1));
+    }
   }
   return out;
 }
