@@ -200,9 +200,10 @@ export interface NativeFlow {
 export interface NativeReceiver {
   /** 0 or a negative errno. */
   run(ms: number, quietMs: number): number;
-  /** Gives the last batch back and looks for another: its frames, 0: there was none, or a negative errno. */
-  look(ms: number, quietMs: number, out: Int32Array): number;
-  release(): void;
+  /** `look` finds batches for `ms` from now on, and until nothing has come for `quietMs`. */
+  begin(ms: number, quietMs: number): void;
+  /** Gives the last batch back and looks for another: its frames; 0: none, or the time is over; or a negative errno. */
+  look(out: Int32Array): number;
   /** Least free slots of a ring with packets in it since the last call, -1: there were none. */
   takeLeastRoom(): number;
   stats(out: Float64Array): boolean;

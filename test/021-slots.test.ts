@@ -3,9 +3,14 @@ import './folder';
 import { NR, NS, open, type Ring } from 'node-netmap';
 import { codeOf, GARBAGE } from './throws';
 
+const LITTLE_ENDIAN = true;
+
 t.test('fields of a slot', async (t) => {
   using port = open('null:', { txSlots: 7 });
   const [ring] = port.txRings;
+  // 0 without offsets; but the kernel module leaves the mask of whoever had the ring's memory before.
+  const mask = new DataView(port.u8.buffer, port.u8.byteOffset).getBigUint64(ring.byteOffset + 56, LITTLE_ENDIAN);
+  if (port.device === 'engine') t.equal(mask, 0n);
   for (let i = 0; i < 7; i++) {
     ring.setLength(i, 60 + i);
     ring.setFlags(i, NS.REPORT | (i << 8));
@@ -18,7 +23,7 @@ t.test('fields of a slot', async (t) => {
     const word = ring.slotBase + 4 * i;
     t.equal(port.u32[word], ring.bufferIndex(i));
     t.equal(port.u16[2 * word + 2], 60 + i);
-    t.equal(ring.offset(i), port.bufferOffset(ring.bufferIndex(i)));
+    t.equal(ring.offset(i), port.bufferOffset(ring.bufferIndex(i)) + Number(ring.pointer(i) & mask & 0xffffn));
   }
   const distinct = new Set(Array.from({ length: 7 }, (_, i) => ring.bufferIndex(i)));
   t.equal(distinct.size, 7);

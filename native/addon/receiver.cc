@@ -53,8 +53,8 @@ Napi::Function NativeReceiver::define(Napi::Env env) {
   return DefineClass(env, "NativeReceiver",
                      {
                          InstanceMethod<&NativeReceiver::run>("run"),
+                         InstanceMethod<&NativeReceiver::begin>("begin"),
                          InstanceMethod<&NativeReceiver::look>("look"),
-                         InstanceMethod<&NativeReceiver::release>("release"),
                          InstanceMethod<&NativeReceiver::stats>("stats"),
                          InstanceMethod<&NativeReceiver::take_least_room>("takeLeastRoom"),
                          InstanceMethod<&NativeReceiver::histogram>("histogram"),
@@ -91,20 +91,32 @@ Napi::Value NativeReceiver::run(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), -receiver_->run(*device, now_ns() + ns_argument(info[0]), ns_argument(info[1])));
 }
 
-// look(ms, quietMs, out): gives the slots of the last batch back and finds another: its frames, 0 when there was none
-// in that time, or a negative errno. Into out, an Int32Array: ring, first slot, slots, and how many frames match; these
-// follow, as far as there is room, with three numbers each: offset, length, first slot.
+// begin(ms, quietMs): look() finds batches for so long from now on, and until nothing has come for quietMs.
+Napi::Value NativeReceiver::begin(const Napi::CallbackInfo& info) {
+  until_ = now_ns() + ns_argument(info[0]);
+  quiet_ = ns_argument(info[1]);
+  shown_ = false;
+  return info.Env().Undefined();
+}
+
+// look(out): gives the slots of the last batch back and finds another: its frames, 0 when there was none in that time
+// or the time is over, or a negative errno. Into out, an Int32Array: ring, first slot, slots, and how many frames
+// match; these follow, as far as there is room, with three numbers each: offset, length, first slot. The clock stays on
+// this side: its times, as JavaScript's numbers, would be garbage with every batch.
 Napi::Value NativeReceiver::look(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Device* device = port_.device();
   if (!device || !receiver_) return Napi::Number::New(env, -EBADF);
   constexpr size_t kHead = 4;
-  const TypedArray<int32_t> out(env, info[2]);
+  const TypedArray<int32_t> out(env, info[0]);
   if (!out.has(kHead)) return Napi::Number::New(env, -EINVAL);
-  int err = 0;
-  if (!receiver_->look(*device, now_ns() + ns_argument(info[0]), ns_argument(info[1]), &err)) {
-    return Napi::Number::New(env, -err);
+  if (shown_ && now_ns() >= until_) {
+    receiver_->release();
+    return Napi::Number::New(env, 0);
   }
+  int err = 0;
+  shown_ = receiver_->look(*device, until_, quiet_, &err);
+  if (!shown_) return Napi::Number::New(env, -err);
   const Receiver::Batch& batch = receiver_->batch();
   const std::vector<Receiver::Pick>& picked = receiver_->picked();
   const size_t n = std::min(picked.size(), (out.length() - kHead) * sizeof(int32_t) / sizeof(Receiver::Pick));
@@ -113,12 +125,6 @@ Napi::Value NativeReceiver::look(const Napi::CallbackInfo& info) {
   std::copy_n(head, kHead, out.data());
   std::memcpy(out.data() + kHead, picked.data(), n * sizeof(Receiver::Pick));
   return Napi::Number::New(env, batch.frames);
-}
-
-// release(): gives the slots of the last batch back.
-Napi::Value NativeReceiver::release(const Napi::CallbackInfo& info) {
-  if (port_.device() && receiver_) receiver_->release();
-  return info.Env().Undefined();
 }
 
 // stats(out): packets, bytes, unmatched, first, last, ring, first slot and slots of the batch, its time, skewed, then

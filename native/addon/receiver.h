@@ -12,8 +12,8 @@ class NativeReceiver final : public Napi::ObjectWrap<NativeReceiver> {
 
  private:
   Napi::Value run(const Napi::CallbackInfo& info);
+  Napi::Value begin(const Napi::CallbackInfo& info);
   Napi::Value look(const Napi::CallbackInfo& info);
-  Napi::Value release(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value take_least_room(const Napi::CallbackInfo& info);
   Napi::Value histogram(const Napi::CallbackInfo& info);
@@ -22,6 +22,9 @@ class NativeReceiver final : public Napi::ObjectWrap<NativeReceiver> {
 
   BoundPort port_;
   std::unique_ptr<traffic::Receiver> receiver_;  // null: the options made no sense
+  int64_t until_ = 0;                            // look() finds no batch after that, but for the first
+  int64_t quiet_ = 0;
+  bool shown_ = false;  // a batch since begin()
 };
 
 }  // namespace nm

@@ -182,17 +182,13 @@ export class Sink extends PortApp<SinkStats> {
   private workShown(ms: number): number {
     const { receiver, port, batch } = this;
     const { hook, batchHook } = this.options;
-    const until = performance.now() + ms;
+    receiver.begin(ms, this.spin.ms);
     for (;;) {
-      const frames = receiver.look(Math.max(0, until - performance.now()), this.spin.ms, batch);
+      const frames = receiver.look(batch);
       if (frames <= 0) return frames;
       const ring = port.rxRings[batch[BATCH.ring]];
       if (hook) showMatches(ring, batch, hook);
       batchHook?.(ring, batch[BATCH.firstSlot], batch[BATCH.slots], frames);
-      if (performance.now() >= until) {
-        receiver.release();
-        return 0;
-      }
     }
   }
 
