@@ -119,8 +119,10 @@ t.test('times: as captured, faster, at rates; nobody is early', async (t) => {
     if (options.speed === Infinity) t.equal(late, undefined);
     else {
       t.equal(late?.count, 51 * loops);
-      t.equal(histograms?.lateRunning.count, 51 * loops);
-      t.ok(histograms!.lateRunning.max <= late!.max);
+      // Whoever sleeps does not see when the processor is away.
+      const running = histograms?.lateRunning;
+      t.equal(running?.count, options.wait === 'sleep' ? undefined : 51 * loops);
+      if (running) t.ok(running.max <= late!.max);
     }
   }
 });
