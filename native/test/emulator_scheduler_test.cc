@@ -16,7 +16,7 @@ namespace {
 class Fight {
  public:
   Fight(SchedulerType type, uint64_t seed) : random(seed), pool_(uint64_t{1} << 30) {
-    own_ = std::make_unique<FlowSet>(uint16_t{0}, QueueSettings(), &pool_, Dice(1, 1));
+    own_ = std::make_unique<FlowSet>(uint16_t{0}, QueueSettings(), &pool_, &log_, Dice(1, 1));
     scheduler = Scheduler::make(type, FairSettings(), own_.get(), 1);
   }
   ~Fight() {
@@ -29,7 +29,7 @@ class Fight {
     s.size = {1000000, false};
     s.priority = priority;
     s.max_length = most;
-    sets_.push_back(std::make_unique<FlowSet>(static_cast<uint16_t>(sets_.size() + 1), s, &pool_, Dice(1, 1)));
+    sets_.push_back(std::make_unique<FlowSet>(static_cast<uint16_t>(sets_.size() + 1), s, &pool_, &log_, Dice(1, 1)));
     FlowKey key;
     key.set = static_cast<uint16_t>(sets_.size());
     queues.push_back(std::make_unique<Queue>(sets_.back().get(), key, 0));
@@ -89,6 +89,8 @@ class Fight {
   uint32_t longest = 0;
 
  private:
+  const Time clock_ = 0;
+  DropLog log_{&clock_};
   PacketPool pool_;
   std::unique_ptr<FlowSet> own_;
   std::vector<std::unique_ptr<FlowSet>> sets_;
