@@ -173,8 +173,11 @@ namespace {
 // RED with the average held at `length`.
 double red_ratio(double length, const QueueSettings& settings) {
   PacketPool pool(1 << 22);
+  const Time clock = 0;
+  DropLog log(&clock);
   DropSink sink;
   sink.pool = &pool;
+  sink.log = &log;
   Dice dice(1, 1);
   Red red;
   PacketList queue;
@@ -221,8 +224,11 @@ TEST(gred_ratio, "GRED: from max_p at max_th the probability grows to 1 at twice
 
 TEST(red_average, "RED: the average follows as 1 - (1 - w)^n and decays over idle time") {
   PacketPool pool(1 << 22);
+  const Time clock = 0;
+  DropLog log(&clock);
   DropSink sink;
   sink.pool = &pool;
+  sink.log = &log;
   Dice dice(1, 1);
   Red red;
   QueueSettings settings = red_settings(0);
