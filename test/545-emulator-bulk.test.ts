@@ -13,14 +13,7 @@ function frame(length = 1000): Uint8Array {
 function all(emulator: Emulator, time: number, departures: Departures) {
   const packets = [];
   while (emulator.advanceInto(departures, time) > 0) {
-    for (let i = 0; i < departures.length; i++) {
-      packets.push({
-        time: departures.time(i),
-        direction: departures.isOut(i) ? 'out' : 'in',
-        id: departures.id(i),
-        data: departures.data(i).slice(),
-      });
-    }
+    for (let i = 0; i < departures.length; i++) packets.push(departures.packet(i));
   }
   return packets;
 }

@@ -1,5 +1,16 @@
 import { checkInteger } from '../check';
 
+/** A packet that has come out. */
+export interface EmulatedPacket {
+  /** When, in ns. */
+  time: number;
+  /** `out`: from the inside. */
+  direction: 'out' | 'in';
+  /** Which it was: those that were put in count from 0 on, modulo 2^32. A duplicate has the same. */
+  id: number;
+  data: Uint8Array;
+}
+
 /** How much room {@link Departures} have. */
 export interface DeparturesOptions {
   /** Packets, 1 to 2^20; 1024 by default. */
@@ -56,9 +67,14 @@ export class Departures {
     return this.places[(i << 2) + 3] === 1;
   }
 
-  /** Bytes of packet `i`, as a view: the one thing here that allocates. */
+  /** Bytes of packet `i`, as a view. This and {@link Departures.packet} allocate, nothing else here does. */
   data(i: number): Uint8Array {
     const offset = this.offset(i);
     return this.bytes.subarray(offset, offset + this.size(i));
+  }
+
+  /** Packet `i` as {@link Emulator.advance} gives it, with bytes of its own: it may be kept. */
+  packet(i: number): EmulatedPacket {
+    return { time: this.time(i), direction: this.isOut(i) ? 'out' : 'in', id: this.id(i), data: this.data(i).slice() };
   }
 }

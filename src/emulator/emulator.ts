@@ -19,7 +19,7 @@ import type { PcapWriter } from '../pcap';
 import { Ruleset, rulesetNative, type RuleLogEntry, type RuleReport, type RuleSpec } from '../ruleset';
 import { ruleError } from '../ruleset/problem';
 import { ruleCommand } from '../ruleset/rule-spec';
-import { Departures } from './departures';
+import { Departures, type EmulatedPacket } from './departures';
 import { Link } from './link';
 import { Queue } from './queue';
 import { Scheduler } from './scheduler';
@@ -47,17 +47,6 @@ export interface EmulatorOptions {
   logSnaplen?: number;
   /** Where files that commands name are looked for, if their paths are relative; the working directory by default. */
   folder?: string;
-}
-
-/** A packet that has come out. */
-export interface EmulatedPacket {
-  /** When, in ns. */
-  time: number;
-  /** `out`: from the inside. */
-  direction: 'out' | 'in';
-  /** Which it was: those that were put in count from 0 on, modulo 2^32. A duplicate has the same. */
-  id: number;
-  data: Uint8Array;
 }
 
 export type EmulatorEvents = {
@@ -238,14 +227,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     const packets: EmulatedPacket[] = [];
     const { departures } = this;
     while (this.advanceInto(departures, time) > 0) {
-      for (let i = 0; i < departures.length; i++) {
-        packets.push({
-          time: departures.time(i),
-          direction: departures.isOut(i) ? 'out' : 'in',
-          id: departures.id(i),
-          data: departures.data(i).slice(),
-        });
-      }
+      for (let i = 0; i < departures.length; i++) packets.push(departures.packet(i));
     }
     return packets;
   }

@@ -1,8 +1,8 @@
 export { control, ControlServer } from './control';
-export { Departures, type DeparturesOptions } from './departures';
+export { Departures, type DeparturesOptions, type EmulatedPacket } from './departures';
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';
-export type { EmulatedPacket, EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
+export type { EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
 export { Link, type LinkOptions } from './link';
 export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
 export { Queue, type QueueOptions } from './queue';
