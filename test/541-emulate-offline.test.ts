@@ -1,8 +1,10 @@
 import { scratch } from './folder';
 import { Emulator, OfflineEmulation, PcapReader, udpFrame } from 'node-netmap';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { root } from './child';
 import { classic, type RawPacket } from './make-capture';
 import { noData, sharedCapture } from './shared-data';
 import { run } from './support/cli';
@@ -104,7 +106,13 @@ t.test('wrong usage', async (t) => {
     [[source], /two files/],
     [[source, file('o'), 'more'], /two files/],
     [[source, file('o'), '--bandwidth', '10'], /--bandwidth[^]*unit/],
-    [[source, file('o'), '--loss', '3'], /'3' is no probability/],
+    [[source, file('o'), '--loss', '3'], /"--loss"[^]*'3' is no probability/],
+    [[source, file('o'), '--delay', '1ms', '--jitter', '5'], /--jitter[^]*unit/],
+    [[source, file('o'), '--reorder', '1%,5'], /--reorder[^]*unit/],
+    [[source, file('o'), '--delay', '1ms', '--aqm', 'red'], /"--aqm"[^]*w_q/],
+    [[source, file('o'), '--delay', '1ms', '--delay', '1e3s'], /"--delay"[^]*'1e3s'/],
+    [[source, file('o'), '--report', source], /--report[^]*another file/],
+    [[source, file('o'), '--log', file('o')], /--log[^]*another file/],
     [[source, file('o'), '--delay', '1ms', '--delay', '1ms', '--delay', '1ms'], /--delay[^]*twice/],
     [[source, file('o'), '-c', file('none.conf')], /none.conf/],
     [[source, file('o'), '--inside', 'frob'], /frob/],
@@ -117,6 +125,46 @@ t.test('wrong usage', async (t) => {
     t.not(code, 0, args.join(' '));
     t.match(stderr, message);
   }
+});
+
+t.test('a capture is never written over itself', async (t) => {
+  const content = classic(packets(5, 1e6), { nanoseconds: true });
+  const source = file('itself.pcap', content);
+  const link = file('link.pcap');
+  symlinkSync('itself.pcap', link);
+  for (const target of [source, link]) {
+    t.match(await run(t, ['emulate', '--offline', source, target]), { code: 2, stderr: /another file than "input"/ });
+    t.ok(readFileSync(source).equals(content));
+  }
+  t.throws(() => new OfflineEmulation(source, link, new Emulator()), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+t.test('what is dropped, as a part of what came in', async (t) => {
+  const source = file('in.pcap', classic(packets(8, 1e6), { nanoseconds: true }));
+  const { stdout } = await run(t, ['emulate', '--offline', source, file('out.pcap'), '--loss', '1']);
+  t.match(stdout, /8 packets in, 0 packets out[^]*dropped 8 packets \(loss 8\), 100\.00 %/);
+});
+
+t.test('from standard input to standard output, with a reader that takes its time', async (t) => {
+  const source = file('in.pcap', classic(packets(500, 1e6), { nanoseconds: true }));
+  const args = [join(root, 'lib/cli/main.js'), 'emulate', '--offline', '-', '-', '--delay', '5ms'];
+  const child = spawn(process.execPath, args);
+  child.stdin.end(readFileSync(source));
+  // Its last words come when all is written, or for an error.
+  const said = new Promise<string>((done) => child.stderr.once('data', (data) => done(String(data))));
+  await Promise.race([said, new Promise((done) => setTimeout(done, 1500))]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+  t.match(await said, /500 packets in, 500 packets out/);
+  t.equal([...PcapReader.from(Buffer.concat(chunks))].length, 500);
+});
+
+t.test('--aqm takes the schedulers that manage their queues', async (t) => {
+  const source = file('in.pcap', classic(packets(200, 1e5), { nanoseconds: true }));
+  const words = ['--bandwidth', '4Mbit/s', '--aqm', 'fq_codel target 2ms', '--json'];
+  const { code, summary } = await run(t, ['emulate', '--offline', source, file('out.pcap'), ...words]);
+  t.equal(code, 0);
+  t.match(summary, { links: [{ scheduler: 'fq_codel' }, { scheduler: 'fq_codel' }] });
 });
 
 t.test('--report: a page with delay over time', async (t) => {

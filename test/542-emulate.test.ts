@@ -1,6 +1,6 @@
 import { pipe, scratch, vale } from './folder';
 import { control, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands } from 'node-netmap';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { run, start } from './support/cli';
@@ -268,6 +268,7 @@ t.test('wrong arguments', (t) => {
   t.throws(make(a, b, 5), { message: /"emulator"/ });
   t.throws(make(a, b, emulator(), { threads: 2 }), { message: /rxOnly/ });
   t.throws(make(a, b, emulator(), { cores: [-1] }), { message: /cores/ });
+  t.throws(make(a, b, emulator(), { cores: [0, 1] }), { message: /cores[^]*one for each thread/ });
   t.throws(make(a, b, emulator(), { spinning: true }), { message: /spinning/ });
   const used = emulator();
   used.advance(5);
@@ -319,7 +320,7 @@ t.test('from the command line, with --control', async (t) => {
   const nowhere = await run(t, ['emulate', vale('p'), vale('q'), '--report', '/nowhere/x.html']);
   t.match(nowhere, { code: 1, stderr: /cannot write the report/ });
   const nobody = await run(t, ['emulate', '--control', 'nobody', 'show']);
-  t.match(nobody, { code: 1, stderr: /no emulator named 'nobody'/ });
+  t.match(nobody, { code: 1, stderr: /no emulator named 'nobody'[^]*: home/ });
   t.match(await run(t, ['emulate', '--control', '../x', 'show']), { code: 2, stderr: /"name"/ });
   t.match(await run(t, ['emulate', vale('p'), vale('q'), '--inside', 'tcp']), { code: 2, stderr: /--inside/ });
   const { code, summary } = await cli.stop();
@@ -329,6 +330,35 @@ t.test('from the command line, with --control', async (t) => {
   t.match(readFileSync(page, 'utf8'), /Delay over time/);
   port.close();
   sink.close();
+});
+
+t.test('--control: files of commands, files that those name, options of ipfw, details', async (t) => {
+  const cli = await start(t, ['emulate', vale('c'), vale('d'), '--delay', '5ms', '--name', 'files']);
+  const folder = join(scratch, 'conf');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'slow.trace'), '0 1Mbit/s\n1 2Mbit/s\n2 end\n');
+  const conf = join(folder, 'slow.conf');
+  writeFileSync(conf, '\ufeff# slower\r\npipe 1 change trace slow.trace\r\nadd 50 count ip from any to any\r\n');
+  const ask = (...words: string[]) => run(t, ['emulate', '--control', 'files', ...words], { cwd: folder });
+  // The file's own folder counts, as with an emulator that begins with it; for words it is the one where they were said.
+  t.match(await run(t, ['emulate', '--control', 'files', '-c', conf]), { code: 0, stderr: '' });
+  t.match(await ask('pipe', '2', 'change', 'trace', 'slow.trace'), { code: 0, stderr: '' });
+  t.match((await control('files', 'pipe show')).output, /00001: .*trace[^]*00002: .*trace/);
+  t.match(await ask('-a', 'list', '50'), { code: 0, stdout: /^00050 0 0 count/ });
+  writeFileSync(conf, 'add 60 count ip from any to any\nfrob\n');
+  t.match(await ask('-c', 'slow.conf'), { code: 1, stderr: /slow\.conf: line 2, column 1: 'frob'/ });
+  t.notMatch((await control('files', 'list')).output, /00060/, 'all or none');
+  t.match(await ask('-c', 'slow.conf', 'list'), { code: 2, stderr: /--config/ });
+  t.match(await ask('show', '--delay', '5ms'), { code: 2, stderr: /--delay[^]*does not go with --control/ });
+  const { lines } = await ask('show', '--json');
+  t.match(lines, [{ rules: [{ number: 50 }, { number: 100 }], stats: { links: [{ number: 1 }, { number: 2 }] } }]);
+  t.match(await control('files', 'show'), { rules: undefined, stats: undefined });
+  await t.rejects(control('files', 'x'.repeat(2 ** 26)), { code: 'ERR_INVALID_ARG_VALUE', message: /64 MiB/ });
+  t.equal((await cli.stop()).code, 0);
+});
+
+t.test('unknown options are errors still', async (t) => {
+  t.match(await run(t, ['emulate', vale('p'), vale('q'), '--delya', '5ms']), { code: 2, stderr: /--delay/ });
 });
 
 t.test('a name is free again when its emulator was killed', async (t) => {

@@ -72,11 +72,15 @@ export function addEmulate(program: Command): void {
     'emulate --control home pipe 1 change bw 2Mbit/s',
     'emulate --control home show',
     'emulate --offline in.pcap out.pcap --delay 40ms --jitter 5ms --seed 7',
-  ]).action((a: string | undefined, b: string | undefined, words: string[], options: EmulateOptions) => {
+  ]);
+  // What ipfw's own commands have, as in `-a list`.
+  command.on('option:control', () => command.allowUnknownOption());
+  command.action((a: string | undefined, b: string | undefined, words: string[], options: EmulateOptions) => {
     if (options.control !== undefined)
       return controlEmulator(
         [a, b, ...words].filter((x) => x !== undefined),
         options,
+        command,
       );
     if (a === undefined || b === undefined || words.length > 0) {
       throw usage('give two ports, or --offline and two files, or --control NAME and a command');

@@ -87,6 +87,7 @@ export class Emulation extends App<EmulationStats> {
     checkBoolean('options.curves', curves);
     if (!Array.isArray(cores)) throw wrongType('options.cores', 'an array of numbers', cores);
     for (const core of cores) checkInteger('options.cores', core, 0, 1023);
+    if (cores.length > threads) throw wrongValue('options.cores', 'must be one for each thread at most', cores);
     if (threads === 2 && (a.rx === a.tx || b.rx === b.tx)) {
       const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);

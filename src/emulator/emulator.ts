@@ -144,9 +144,14 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    * @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong; nothing has changed then
    */
   apply(commands: EmulatorCommands): string {
+    return this.applyIn(commands);
+  }
+
+  /** @internal As {@link Emulator.apply}, with another folder in which files are looked for. */
+  applyIn(commands: EmulatorCommands, folder = this.folder): string {
     this.hand();
     const text = commandText(commands);
-    const result = this.native.configure(text, this.folder);
+    const result = this.native.configure(text, folder);
     if (!('output' in result)) throw ruleError(text, result);
     for (const note of result.notes) {
       if (this.notes.length < 1000) this.notes.push(note);

@@ -1,4 +1,5 @@
-export { control, ControlServer } from './control';
+export { control, type ControlAnswer, type ControlOptions } from './control';
+export { ControlServer } from './control-server';
 export { Departures, type DeparturesOptions, type EmulatedPacket } from './departures';
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';

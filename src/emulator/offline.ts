@@ -4,6 +4,7 @@ import { LINKTYPE_ETHERNET, PcapReader, PcapWriter } from '../pcap';
 import type { CapturedPacket } from '../pcap';
 import type { Curve } from '../report/curve';
 import { Ruleset } from '../ruleset';
+import { sameFile } from '../same-file';
 import { Departures } from './departures';
 import { Emulator } from './emulator';
 import { Sampler } from './sampler';
@@ -71,7 +72,11 @@ export class OfflineEmulation {
   private last = 0;
   private stopped = false;
 
-  /** @throws NetmapError when a file cannot be opened, or holds no Ethernet frames */
+  /**
+   * @param input the capture to read; `-` is standard input
+   * @param output the capture to write, another file; `-` is standard output
+   * @throws NetmapError when a file cannot be opened, or holds no Ethernet frames
+   */
   constructor(input: string, output: string, emulator: Emulator, options: OfflineOptions = {}) {
     checkString('input', input);
     checkString('output', output);
@@ -80,14 +85,15 @@ export class OfflineEmulation {
     this.log = options.log;
     this.emulator = emulator;
     if (options.inside !== undefined) this.filter = Ruleset.filter(checkString('options.inside', options.inside));
-    this.reader = PcapReader.open(input);
+    if (sameFile(input, output)) throw wrongValue('output', 'must be another file than "input"', output);
+    this.reader = PcapReader.open(input === '-' ? '/dev/stdin' : input);
     const { linkType } = this.reader;
     if (linkType !== undefined && linkType !== LINKTYPE_ETHERNET) {
       this.reader.close();
       throw wrongValue('input', `must hold Ethernet frames (link type 1), not of link type ${linkType}`, input);
     }
     try {
-      this.writer = PcapWriter.create(output, { nanoseconds: true });
+      this.writer = PcapWriter.create(output === '-' ? '/dev/stdout' : output, { nanoseconds: true });
     } catch (error) {
       this.reader.close();
       throw error;

@@ -1,6 +1,7 @@
 import { Gunzip } from 'minizlib';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { captureError, diskError } from './damage';
+import { closeFile, openFile } from './standard-file';
 
 /** Bytes of a compressed file that are unpacked at once. */
 const PACKED_CHUNK = 1 << 16;
@@ -27,7 +28,7 @@ export class FileInput implements Input {
   constructor(path: string) {
     this.path = path;
     try {
-      this.fd = openSync(path, 'r');
+      this.fd = openFile(path, 'r');
     } catch (cause) {
       throw diskError('open', path, cause);
     }
@@ -51,7 +52,7 @@ export class FileInput implements Input {
     if (fd < 0) return;
     this.fd = -1;
     try {
-      closeSync(fd);
+      closeFile(fd);
     } catch (cause) {
       throw diskError('close', this.path, cause);
     }

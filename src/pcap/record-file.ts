@@ -1,6 +1,7 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { ftruncateSync } from 'node:fs';
 import { NetmapError } from '../errors';
 import { diskError } from './damage';
+import { closeFile, openFile, writeFile } from './standard-file';
 
 /** Bytes collected before they are written. */
 const BUFFER_SIZE = 1 << 20;
@@ -51,7 +52,7 @@ export class RecordFile {
     this.format = format;
     this.view = this.fromView = viewOf(this.buffer);
     try {
-      this.fd = openSync(path, 'w');
+      this.fd = openFile(path, 'w');
     } catch (cause) {
       throw diskError('create', path, cause);
     }
@@ -114,7 +115,7 @@ export class RecordFile {
     this.checkOpen();
     let written = 0;
     try {
-      while (written < this.used) written += writeSync(this.fd, this.buffer, written, this.used - written);
+      while (written < this.used) written += writeFile(this.fd, this.buffer, written, this.used - written);
     } catch (cause) {
       this.failure = diskError('write', this.path, cause);
       this.keepWhole(written);
@@ -133,7 +134,11 @@ export class RecordFile {
     } finally {
       const { fd } = this;
       this.fd = -1;
-      closeFile(fd, this.path);
+      try {
+        closeFile(fd);
+      } catch (cause) {
+        throw diskError('close', this.path, cause);
+      }
     }
   }
 
@@ -166,12 +171,4 @@ export class RecordFile {
 
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function closeFile(fd: number, path: string): void {
-  try {
-    closeSync(fd);
-  } catch (cause) {
-    throw diskError('close', path, cause);
-  }
 }

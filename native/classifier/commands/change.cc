@@ -164,7 +164,8 @@ bool Change::dispatch(Cursor& cursor, const Flags& flags, std::string& output) {
   }
   if (word == "internal") return cursor.fail("'internal' is not supported: it is about the kernel's insides");
   return cursor.fail((word.empty() ? std::string("a command is missing") : quoted(word) + " is no command") +
-                     ": use add, delete, flush, zero, resetlog, list, show, set, table, enable, disable or sysctl");
+                     ": use add, delete, flush, zero, resetlog, list, show, set, table, enable, disable or sysctl; "
+                     "emulators have pipe, queue and sched, too");
 }
 
 }  // namespace nm::classifier

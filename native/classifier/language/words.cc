@@ -163,8 +163,10 @@ bool read_number(std::string_view text, uint64_t most, uint64_t& out) {
 
 std::string quoted(std::string_view text) {
   std::string out = "'";
-  for (char c : text.substr(0, 60)) out += c >= ' ' && c != 127 ? c : '?';
-  if (text.size() > 60) out += "...";
+  size_t end = std::min<size_t>(text.size(), 60);
+  while (end > 0 && end < text.size() && (text[end] & 0xc0) == 0x80) --end;  // no character of UTF-8 is cut
+  for (unsigned char c : text.substr(0, end)) out += c >= ' ' && c != 127 ? static_cast<char>(c) : '?';
+  if (end < text.size()) out += "...";
   return out + "'";
 }
 

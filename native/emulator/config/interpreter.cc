@@ -26,7 +26,8 @@ bool read_numbers(const Context& context, std::vector<uint16_t>* out) {
     Problem why;
     if (!parse_whole(part.substr(0, dash), 1, 65535, &first, &why) ||
         !parse_whole(dash == std::string_view::npos ? part : part.substr(dash + 1), first, 65535, &last, &why)) {
-      return context.bad(why.message);
+      if (dash == std::string_view::npos) return context.bad(why.message);
+      return context.bad("'" + std::string(part.substr(0, 60)) + "' is no range of numbers from 1 to 65535");
     }
     for (uint64_t n = first; n <= last; ++n) out->push_back(static_cast<uint16_t>(n));
     if (comma == std::string_view::npos) return true;

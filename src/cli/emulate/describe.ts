@@ -24,15 +24,20 @@ function describeLateness({ direction, late }: DirectionStats): string {
   return `${direction}: later than due by ${p50} us (p50), ${p99} us (p99), ${most} us (most)`;
 }
 
-/** Links with what went over them, and what was lost; between ports, how exact it was. */
+/**
+ * Links with what went over them, and what was lost; between ports, how exact it was.
+ *
+ * @param all packets that drops are a part of, by default those that came out and those that did not
+ */
 export function describeEmulator(
   stats: EmulatorStats & { packets: number; dropped: number; directions?: readonly DirectionStats[] },
+  all = stats.packets + stats.dropped,
 ): string {
   const { links, denied, dropped, drops, directions = [] } = stats;
   const lines = links.map(describeLink);
   const lost = [causes(drops), denied > 0 ? `denied ${denied}` : ''].filter((part) => part !== '').join(', ');
   return [
-    `dropped ${count(dropped, 'packet')}${lost === '' ? '' : ` (${lost})`}, ${percent(dropped, stats.packets + dropped)}`,
+    `dropped ${count(dropped, 'packet')}${lost === '' ? '' : ` (${lost})`}, ${percent(dropped, all)}`,
     ...lines,
     ...directions.filter(({ late }) => late.most > 0).map(describeLateness),
   ].join('\n');

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { wrongValue } from '../../check';
-import { Emulator } from '../../emulator';
 import { bandwidthText, durationText } from '../../emulator/units';
 import { NetmapError } from '../../errors';
 
@@ -20,7 +18,7 @@ const LINK = [
   ['ber', 'ber', 'P', 'bit error rate'],
   ['trace', 'trace', 'FILE', "bandwidth over time: mahimahi's format, or a table"],
   ['profile', 'profile', 'FILE', "delay profile in dummynet's format"],
-  ['aqm', '', 'WORDS', "queue management: codel, pie, 'codel target 5ms ecn'"],
+  ['aqm', '', 'WORDS', "queue management: codel, pie, 'codel target 5ms ecn', fq_codel, fq_pie"],
 ] as const;
 
 export type LinkWords = { [K in (typeof LINK)[number][0]]?: string[] };
@@ -32,23 +30,44 @@ export function addLinkOptions(command: Command): Command {
   return command;
 }
 
-/** What the options say as commands; empty when they say nothing. */
-function linkCommands(options: LinkWords): string {
-  const given = LINK.filter(([name]) => options[name] !== undefined);
-  if (given.length === 0) return '';
-  for (const [name] of given) {
-    const values = options[name]!;
-    if (values.length > 2) throw wrongValue(`--${name}`, 'may be given once, or twice: out, then in', values);
-    for (const value of values) if (/[\n\r#"]/.test(value)) throw wrongValue(`--${name}`, 'must be one value', value);
+/** A link's options as commands, which remember what they came from. */
+export class LinkCommands {
+  /** Empty when the options say nothing. */
+  text = '';
+  /** Where the words of each option stand in the text. */
+  private readonly places: { start: number; end: number; name: string; value: string }[] = [];
+
+  constructor(options: LinkWords) {
+    const given = LINK.filter(([name]) => options[name] !== undefined);
+    if (given.length === 0) return;
+    for (const [name] of given) {
+      const values = options[name]!;
+      if (values.length > 2) throw wrongValue(`--${name}`, 'may be given once, or twice: out, then in', values);
+      for (const value of values) if (/[\n\r#"]/.test(value)) throw wrongValue(`--${name}`, 'must be one value', value);
+    }
+    for (const which of [0, 1] as const) {
+      this.text += `pipe ${which + 1} config`;
+      for (const [name, word] of given) {
+        const value = options[name]![which] ?? options[name]![0];
+        const start = this.text.length;
+        this.text += ` ${word}${word === '' ? '' : ' '}${valueText(name, value)}`;
+        this.places.push({ start, end: this.text.length, name, value });
+      }
+      this.text += '\n';
+    }
+    this.text += 'add 100 pipe 1 ip from any to any out\nadd 200 pipe 2 ip from any to any in';
   }
-  const link = (which: 0 | 1) =>
-    given
-      .map(([name, word]) => {
-        const text = valueText(name, options[name]![which] ?? options[name]![0]);
-        return word === '' ? text : `${word} ${text}`;
-      })
-      .join(' ');
-  return `pipe 1 config ${link(0)}\npipe 2 config ${link(1)}\nadd 100 pipe 1 ip from any to any out\nadd 200 pipe 2 ip from any to any in`;
+
+  /** An error about the commands, told as one about the option that it comes from. */
+  explain(error: unknown): unknown {
+    if (!(error instanceof NetmapError) || error.position === undefined) return error;
+    // What is missing is missed at the end of a line.
+    const at = error.position;
+    const place = this.places.find(({ start, end }) => at >= start && at <= end);
+    if (place === undefined) return error;
+    const problem = /^[^:]*: (.*)$/m.exec(error.message)![1];
+    return wrongValue(`--${place.name}`, `is wrong: ${problem}`, place.value);
+  }
 }
 
 /** Bare numbers are refused where people mean different units by them. */
@@ -58,39 +77,20 @@ function valueText(name: keyof LinkWords, value: string): string {
       return bandwidthText('--bandwidth', value);
     case 'delay':
       return durationText('--delay', value);
+    case 'jitter':
+    case 'reorder': {
+      // The time is the first part of the one, the second one of the other.
+      const parts = value.split(',');
+      const time = name === 'jitter' ? 0 : 1;
+      if (parts[time] !== undefined) parts[time] = durationText(`--${name}`, parts[time]);
+      return parts.join(',');
+    }
     case 'trace':
     case 'profile':
       return `"${resolve(value)}"`;
+    case 'aqm': // these two are schedulers that manage their queues
+      return /^fq_(codel|pie)\b/i.test(value) ? `sched ${value}` : value;
     default:
       return value;
-  }
-}
-
-interface EmulatorWords extends LinkWords {
-  config?: string;
-  seed?: number;
-  memory?: number;
-}
-
-/** The emulator that the command line describes. */
-export function makeEmulator(options: EmulatorWords): Emulator {
-  const { config, seed, memory } = options;
-  const simple = linkCommands(options);
-  if (config === undefined) return new Emulator(simple, { seed, memory });
-  if (simple !== '')
-    throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
-  let text: string;
-  try {
-    text = readFileSync(config, 'utf8').replace(/^\ufeff/, '');
-  } catch (cause) {
-    const { code = 'EIO', message } = cause as NodeJS.ErrnoException;
-    throw new NetmapError(`cannot read the commands: ${message}`, { code, syscall: 'open' });
-  }
-  try {
-    return new Emulator(text, { seed, memory, folder: dirname(resolve(config)) });
-  } catch (error) {
-    if (!(error instanceof NetmapError)) throw error;
-    const { code, position } = error;
-    throw new NetmapError(`${config}: ${error.message}`, { code, position });
   }
 }

@@ -1,18 +1,27 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { wrongValue } from '../../check';
 import { OfflineEmulation } from '../../emulator';
 import { NetmapError } from '../../errors';
 import { reportPage } from '../../report';
+import { sameFile } from '../../same-file';
 import { count } from '../format';
 import { onClosedOutput, Output } from '../output';
 import { StopSignals } from '../stop-signals';
 import type { EmulateOptions } from '../emulate';
 import { describeEmulator } from './describe';
-import { makeEmulator } from './link-options';
+import { makeEmulator } from './make';
 import { openRuleLog } from './rule-log';
 
 /** `emulate --offline`: a capture in, a capture out. */
 export async function emulateOffline(input: string, file: string, options: EmulateOptions): Promise<void> {
-  const output = new Output(options.json ?? false);
+  for (const name of ['report', 'log'] as const) {
+    const path = options[name];
+    if (path !== undefined && (sameFile(input, path) || resolve(path) === resolve(file))) {
+      throw wrongValue(`--${name}`, 'must be another file than the captures', path);
+    }
+  }
+  const output = new Output(options.json ?? false, false, file === '-' ? process.stderr : process.stdout);
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
   const emulator = makeEmulator(options);
@@ -55,7 +64,7 @@ export async function emulateOffline(input: string, file: string, options: Emula
       'summary',
       { command: 'emulate', ...stats, input, file },
       `${count(stats.packets, 'packet')} in, ${count(stats.outPackets, 'packet')} out, ${stats.seconds.toFixed(6)} s: wrote ${file}\n` +
-        describeEmulator(stats) +
+        describeEmulator(stats, stats.packets) +
         odd,
     );
   }

@@ -10,7 +10,7 @@ import { onClosedOutput, Output } from '../output';
 import { Report } from '../report';
 import { StopSignals } from '../stop-signals';
 import { describeEmulator } from './describe';
-import { makeEmulator } from './link-options';
+import { makeEmulator } from './make';
 import { openRuleLog } from './rule-log';
 
 /** `emulate A B`: between two ports, until a signal asks for the end. */
