@@ -141,7 +141,7 @@ function runToEnd(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  const child = spawn(program, args, { stdio: 'inherit', env, argv0: name });
+  // Before the program is there: it may send us one at once. None is looked at before the next turn of the loop.
   for (const signal of PASSED_ON) {
     // A terminal sends Ctrl-C to the whole group: the program has it already then, and twice may mean something else.
     process.on(signal, () => {
@@ -150,6 +150,7 @@ function runToEnd(
       }
     });
   }
+  const child = spawn(program, args, { stdio: 'inherit', env, argv0: name });
   return new Promise((done, failed) => {
     child.on('error', failed);
     child.on('exit', (code, signal) => done({ code, signal }));
