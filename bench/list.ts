@@ -1,7 +1,7 @@
 import type { Benchmark } from './benchmark';
 import { bridge } from './benchmarks/bridge';
 import { distribute } from './benchmarks/distribute';
-import { emulate, emulateDelay, emulateRate } from './benchmarks/emulate';
+import { emulate, emulateChange, emulateDelay, emulateRate } from './benchmarks/emulate';
 import { generate } from './benchmarks/generate';
 import { portToPort } from './benchmarks/port-to-port';
 import { idleCpu } from './benchmarks/idle-cpu';
@@ -44,6 +44,7 @@ export const benchmarks: readonly Benchmark[] = [
   emulate,
   emulateDelay,
   emulateRate,
+  emulateChange,
   schedulers,
   idleCpu,
   memory,

@@ -51,6 +51,8 @@ export interface NativeEmulator {
     threads: number;
     spin: boolean;
     cores: Float64Array;
+    /** 0: none. */
+    realtime: number;
     /** Names of the ports, where none were given before. */
     inside: string;
     outside: string;

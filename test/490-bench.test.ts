@@ -69,6 +69,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'emulate',
       'emulate-delay',
       'emulate-rate',
+      'emulate-change',
       'schedulers',
       'idle-cpu',
       'memory',

@@ -4,6 +4,7 @@ import { quantile } from '../statistics';
 import { args, tell } from './arguments';
 import { drain } from './drain';
 import { fillBatch } from './fill-batch';
+import { hurry, realtime } from './realtime';
 import { prefill } from './template';
 
 const { batch, mode } = args;
@@ -22,7 +23,7 @@ const slots = mode === '10G' ? 8192 : 2048;
 const near = ['{1', '{2'].map((end) => netmap.open(`${name}${end}@conf:slots=${slots}`));
 const far = ['}1', '}2'].map((end) => netmap.open(`${name}${end}@conf:slots=${slots}`));
 const emulator = new netmap.Emulator(LINKS[mode], { memory: 2 ** 31 });
-const emulation = new netmap.Emulation(near[0], near[1], emulator, { spin: true });
+const emulation = new netmap.Emulation(near[0], near[1], emulator, { spin: true, realtime: mode === 'delay' ? realtime : 0 });
 const running = emulation.start();
 const tx = far[0].txRings[0];
 const rx = far[1].rxRings[0];
@@ -116,6 +117,7 @@ async function measure(): Promise<object> {
   const [warmUp, length] = [1000 * args.warmUp, 1000 * args.seconds];
   if (mode === 'delay') {
     errors(warmUp);
+    hurry();
     const { all, alone } = errors(length);
     const { late } = emulation.stats().directions[0];
     return {
@@ -125,6 +127,7 @@ async function measure(): Promise<object> {
       preempted: 100 * (1 - alone.length / all.length),
       'runner p50': late.p50 / 1000,
       'runner p99': late.p99 / 1000,
+      realtime,
     };
   }
   if (mode === '1G') {

@@ -69,17 +69,23 @@ uint64_t memory_of(const emulator::Settings& settings, uint64_t most) {
   return bytes < static_cast<double>(most) ? static_cast<uint64_t>(bytes * 1.1) : most;
 }
 
+void add_times(std::string* out, const char* name, const emulator::Histogram& times) {
+  *out += std::string(",\"") + name + R"(":{"times":)" + std::to_string(times.total()) + R"(,"p50":)" +
+          std::to_string(times.quantile(0.5)) + R"(,"p90":)" + std::to_string(times.quantile(0.9)) + R"(,"p99":)" +
+          std::to_string(times.quantile(0.99)) + R"(,"most":)" + std::to_string(times.most()) + "}";
+}
+
 void add_lane(std::string* out, const runner::Lane& lane) {
   const runner::LaneCounts& c = lane.counts();
   const bool is_out = lane.direction() == Box::Direction::kOut;
   *out += std::string(R"({"direction":")") + (is_out ? "out" : "in") + R"(","packets":)" + std::to_string(c.packets) +
           R"(,"bytes":)" + std::to_string(c.bytes) + R"(,"outPackets":)" + std::to_string(c.out_packets) +
           R"(,"outBytes":)" + std::to_string(c.out_bytes) + R"(,"straight":)" + std::to_string(c.straight) +
-          R"(,"late":{"p50":)" + std::to_string(c.late.quantile(0.5)) + R"(,"p90":)" +
-          std::to_string(c.late.quantile(0.9)) + R"(,"p99":)" + std::to_string(c.late.quantile(0.99)) + R"(,"most":)" +
-          std::to_string(c.late_most) + "}" + R"(,"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" +
-          std::to_string(c.bad) + R"(,"first":)" + std::to_string(c.first) + R"(,"last":)" + std::to_string(c.last) +
-          "}";
+          R"(,"waiting":{"packets":)" + std::to_string(lane.backlog().count()) + R"(,"bytes":)" +
+          std::to_string(lane.backlog().bytes()) + R"(},"noRoom":)" + std::to_string(c.no_room) + R"(,"bad":)" +
+          std::to_string(c.bad) + R"(,"first":)" + std::to_string(c.first) + R"(,"last":)" + std::to_string(c.last);
+  add_times(out, "late", c.late);
+  *out += "}";
 }
 
 void add_box(std::string* out, Box* box) {
@@ -164,6 +170,7 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
   if (good && workers_.empty()) {
     good = change.commit({box_.get()}, box_->emulator().now(), &refusal);
   } else if (good) {
+    // Takes no time, so that they stand still for none.
     std::vector<std::unique_ptr<Gate::Visit>> visits;
     std::vector<Box*> boxes;
     for (const auto& worker : workers_) {
@@ -173,6 +180,7 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
     good = change.commit(boxes, traffic::now_ns(), &refusal);
     for (const auto& worker : workers_) worker->wake();
   }
+  if (good) change.clear_up();
   Napi::Object out = Napi::Object::New(env);
   if (!good) {
     out.Set("message", refusal.message);
@@ -322,8 +330,8 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
   return true;
 }
 
-// start({lanes: [out, in?], threads, spin, cores, inside, outside}): null or a failure. A lane: {from, to, rings,
-// heads, toRings, toHeads, swap, fromHeader, toHeader}.
+// start({lanes: [out, in?], threads, spin, cores, realtime, inside, outside}): null or a failure. A lane: {from, to,
+// rings, heads, toRings, toHeads, swap, fromHeader, toHeader}.
 Napi::Value NativeEmulator::start(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const Config config(info[0]);
@@ -365,10 +373,12 @@ Status NativeEmulator::start_workers(const Config& config) {
     workers_[threads == 2 ? k : 0]->add(std::move(lane));
   }
   const std::vector<double> cores = config.doubles("cores");
+  runner::Placement placement;
+  placement.realtime = static_cast<int>(std::min(config.u32("realtime"), 99u));
   for (size_t k = 0; k < workers_.size(); ++k) {
     const double core = cores.empty() ? -1 : cores[k % cores.size()];
-    const bool named = core >= 0 && core < 65536;
-    Status status = workers_[k]->start(config.flag("spin"), named ? static_cast<int>(core) : -1);
+    placement.core = core >= 0 && core < 65536 ? static_cast<int>(core) : -1;
+    Status status = workers_[k]->start(config.flag("spin"), placement);
     if (!status.ok()) return status;
   }
   return {};
@@ -410,7 +420,7 @@ Napi::Value NativeEmulator::heads(const Napi::CallbackInfo& info) {
   return out;
 }
 
-// report(): a JSON text: [{lanes: [...], emulator, denied, inside}], one for each thread.
+// report(): a JSON text: [{lanes: [...], emulator, denied, inside, pauses}], one for each thread.
 Napi::Value NativeEmulator::report(const Napi::CallbackInfo& info) {
   std::string text = "[";
   if (workers_.empty()) {
@@ -428,6 +438,7 @@ Napi::Value NativeEmulator::report(const Napi::CallbackInfo& info) {
     }
     text += "],";
     add_box(&text, &worker->box());
+    add_times(&text, "pauses", worker->pauses());
     text += "}";
   }
   return Napi::String::New(info.Env(), text + "]");

@@ -37,12 +37,12 @@ Matcher::~Matcher() {
 }
 
 void Matcher::adopt() {
-  ruleset_->update(this);
+  if (ruleset_->version() != program_->version) ruleset_->update(this);
 }
 
 void Matcher::classify(const Frame* frames, size_t count, const Path& path, int64_t now, Verdict* verdicts,
                        Passport* passports) {
-  if (ruleset_->version() != program_->version) adopt();
+  adopt();
   const Program& program = *program_;
   if (!program.settings.enabled) {
     std::fill(verdicts, verdicts + count, Verdict());
@@ -69,7 +69,7 @@ void Matcher::classify(const Frame* frames, size_t count, const Path& path, int6
 }
 
 Verdict Matcher::resume(const Frame& frame, const Path& path, int64_t now, Passport& passport) {
-  if (ruleset_->version() != program_->version) adopt();
+  adopt();
   const Program& program = *program_;
   if (!program.settings.enabled) return {};
   uint32_t position = passport.position;

@@ -30,14 +30,15 @@ class Matcher {
   // Goes on behind the rule that sent the frame into a pipe or queue.
   Verdict resume(const Frame& frame, const Path& path, int64_t now, Passport& passport);
 
+  // Takes up what has been published, as each call does by itself.
+  void adopt();
+
   Log& log() { return log_; }
   // Frames that were denied because rules sent them round in circles.
   uint64_t loops() const { return loops_; }
 
  private:
   friend class Ruleset;
-
-  void adopt();
 
   std::shared_ptr<Ruleset> ruleset_;
   std::shared_ptr<const Program> program_;

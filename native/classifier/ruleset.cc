@@ -1,6 +1,7 @@
 #include "ruleset.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 #include "commands/change.h"
@@ -88,6 +89,8 @@ std::shared_ptr<Program> Ruleset::compile_model(const Model& model, std::string&
 bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
                       std::shared_ptr<Program> program, std::string& why) {
   std::shared_ptr<const Program> old;
+  std::vector<Counters> fresh(matcher_count());
+  for (Counters& counters : fresh) counters = std::make_unique<Counter[]>(program->steps.size());
   {
     const std::lock_guard<std::mutex> guard(mutex_);
     if (model_ != base) {
@@ -98,11 +101,7 @@ bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<
     program->version = program_->version + 1;
     model_ = std::move(model);
     program_ = program;
-    for (const RulePtr& rule : old->rules) {
-      if (program->positions.count(rule->id) != 0) continue;
-      past_.erase(rule->id);
-      zeroed_.erase(rule->id);
-    }
+    fresh_.swap(fresh);
     version_.store(program->version, std::memory_order_release);
   }
   const std::lock_guard<std::mutex> guard(states_.mutex());
@@ -120,31 +119,45 @@ void Ruleset::join(Matcher* matcher) {
   matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
 }
 
-void Ruleset::update(Matcher* matcher) {
-  // What is let go of here may be large: not under the lock.
-  std::shared_ptr<const Program> old;
-  std::unique_ptr<Counter[]> counters;
+size_t Ruleset::matcher_count() const {
   const std::lock_guard<std::mutex> guard(mutex_);
-  collect(*matcher, past_);
-  old = std::move(matcher->program_);
-  counters = std::move(matcher->counters_);
+  return matchers_.size();
+}
+
+void Ruleset::update(Matcher* matcher) {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  left_.push_back({std::move(matcher->program_), std::move(matcher->counters_)});
   matcher->program_ = program_;
-  matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
-  for (const RulePtr& rule : old->rules) {
-    if (program_->positions.count(rule->id) == 0) past_.erase(rule->id);
+  if (fresh_.empty()) {
+    matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
+  } else {
+    matcher->counters_ = std::move(fresh_.back());
+    fresh_.pop_back();
+  }
+}
+
+void Ruleset::settle() {
+  std::vector<Left> left;  // let go of without the lock: it may be large
+  const std::lock_guard<std::mutex> guard(mutex_);
+  left.swap(left_);
+  if (left.empty()) return;
+  for (const Left& one : left) collect(*one.program, one.counters.get(), past_);
+  for (Totals* totals : {&past_, &zeroed_}) {
+    for (auto at = totals->begin(); at != totals->end();) {
+      at = program_->positions.count(at->first) != 0 ? std::next(at) : totals->erase(at);
+    }
   }
 }
 
 void Ruleset::leave(Matcher* matcher) {
   const std::lock_guard<std::mutex> guard(mutex_);
   matchers_.erase(std::find(matchers_.begin(), matchers_.end(), matcher));
-  collect(*matcher, past_);
+  collect(*matcher->program_, matcher->counters_.get(), past_);
 }
 
-void Ruleset::collect(const Matcher& matcher, Totals& into) {
-  const Program& program = *matcher.program_;
+void Ruleset::collect(const Program& program, const Counter* counters, Totals& into) {
   for (size_t i = 0; i < program.steps.size(); ++i) {
-    const Counter& counter = matcher.counters_[i];
+    const Counter& counter = counters[i];
     const uint64_t packets = counter.packets.load(std::memory_order_relaxed);
     if (packets == 0) continue;
     RuleCounters& sum = into[program.steps[i].id];
@@ -156,7 +169,8 @@ void Ruleset::collect(const Matcher& matcher, Totals& into) {
 
 Ruleset::Totals Ruleset::totals() const {
   Totals all = past_;
-  for (const Matcher* matcher : matchers_) collect(*matcher, all);
+  for (const Left& one : left_) collect(*one.program, one.counters.get(), all);
+  for (const Matcher* matcher : matchers_) collect(*matcher->program_, matcher->counters_.get(), all);
   return all;
 }
 

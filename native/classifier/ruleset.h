@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "counter.h"
 #include "model.h"
 #include "numbered_names.h"
 #include "problem.h"
@@ -68,9 +69,11 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   NumberedNames& names_of_ports() { return ports_; }
   // Null when it would be too long.
   std::shared_ptr<Program> compile_model(const Model& model, std::string& why);
-  // Takes no time. Fails when the model is no longer `base`.
+  // Takes no time, nor do the Matchers when they take it up. Fails when the model is no longer `base`.
   bool publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
                std::shared_ptr<Program> program, std::string& why);
+  // Adds up and lets go of what Matchers have left behind. Takes time where there were many rules.
+  void settle();
   void zero(const std::vector<uint32_t>& rules);
   uint32_t next_id() { return next_id_.fetch_add(1, std::memory_order_relaxed); }
   const RulePtr& default_rule() const { return default_rule_; }
@@ -79,11 +82,18 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   friend class Matcher;
 
   explicit Ruleset(const RulesetOptions& options);
+  size_t matcher_count() const;
   void join(Matcher* matcher);
   void update(Matcher* matcher);
   void leave(Matcher* matcher);
   using Totals = std::unordered_map<uint32_t, RuleCounters>;
-  static void collect(const Matcher& matcher, Totals& into);
+  using Counters = std::unique_ptr<Counter[]>;  // by position
+  // A program that a Matcher has gone on from, and what it had counted.
+  struct Left {
+    std::shared_ptr<const Program> program;
+    Counters counters;
+  };
+  static void collect(const Program& program, const Counter* counters, Totals& into);
   Totals totals() const;
   RuleCounters since_zero(uint32_t rule, const Totals& all) const;
 
@@ -99,7 +109,9 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   std::shared_ptr<const Model> model_;
   std::shared_ptr<const Program> program_;
   std::vector<Matcher*> matchers_;
-  Totals past_;    // of programs that Matchers have left behind
+  std::vector<Counters> fresh_;  // for the program; for Matchers that have not taken it up yet
+  std::vector<Left> left_;
+  Totals past_;    // of what was left behind and is settled
   Totals zeroed_;  // as they were when they began anew
 };
 

@@ -38,6 +38,7 @@ bool Box::configure(std::string_view commands, const emulator::FileReader& files
                     std::string* output, std::vector<std::string>* notes) {
   BoxChange change(rules_.get(), emulator_.settings(), files);
   if (!change.read(commands, refusal) || !change.commit({this}, now, refusal)) return false;
+  change.clear_up();
   *output += change.output();
   *notes = change.notes();
   return true;

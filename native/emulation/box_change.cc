@@ -51,12 +51,18 @@ bool BoxChange::commit(const std::vector<Box*>& boxes, emulator::Time now, Refus
     *refusal = {problem.message, problem.position};
     return false;
   }
-  if (changes_links_) {
-    for (Box* box : boxes) box->adopt(links_.settings(), now);
+  for (Box* box : boxes) {
+    if (changes_rules_) box->matcher().adopt();
+    if (changes_links_) box->adopt(links_.settings(), now);
   }
   show(boxes);
-  doubt_rules();
   return true;
+}
+
+void BoxChange::clear_up() {
+  change_.reset();
+  rules_->settle();
+  doubt_rules();
 }
 
 void BoxChange::show(const std::vector<Box*>& boxes) {

@@ -30,6 +30,9 @@ class BoxChange {
   // has changed the rules since.
   bool commit(const std::vector<Box*>& boxes, emulator::Time now, Refusal* refusal);
 
+  // The rest, when they go on: what was replaced is let go of, and rules are looked at that cannot work.
+  void clear_up();
+
   // What commands print.
   const std::string& output() const { return output_; }
   // What was taken otherwise than it was written, or cannot work as it stands.

@@ -15,7 +15,9 @@ class Histogram {
   void add(Time value) {
     ++counts_[index(value)];
     ++total_;
+    if (value > most_) most_ = value;
   }
+  Time most() const { return most_; }
   uint64_t total() const { return total_; }
   uint64_t count(int bucket) const { return counts_[bucket]; }
   // The least value of a bucket.
@@ -46,6 +48,7 @@ class Histogram {
 
   uint64_t counts_[kBuckets] = {};
   uint64_t total_ = 0;
+  Time most_ = 0;
 };
 
 }  // namespace nm::emulator

@@ -1,10 +1,12 @@
 // Lets visitors at what a busy thread works on: between two of its rounds, so within microseconds, and while it sleeps.
 #pragma once
 
-#include <sched.h>
-
 #include <atomic>
+#include <chrono>
 #include <mutex>
+#include <thread>
+
+#include "../traffic/clock.h"
 
 namespace nm::runner {
 
@@ -13,11 +15,13 @@ class Gate {
   // The busy thread's, which holds it all the time but for these.
   void enter() { mutex_.lock(); }
   void leave() { mutex_.unlock(); }
-  void between_rounds() {
-    if (visitors_.load(std::memory_order_relaxed) == 0) return;
+  bool has_visitors() const { return visitors_.load(std::memory_order_relaxed) != 0; }
+  // Returns when they are gone.
+  void let_visitors_in() {
     mutex_.unlock();
-    while (visitors_.load(std::memory_order_relaxed) != 0) (void)sched_yield();
-    mutex_.lock();
+    Patience patience;
+    while (has_visitors()) patience.wait();
+    while (!mutex_.try_lock()) patience.wait();
   }
 
   // A visitor's: the thread stands still as long as it lives.
@@ -25,7 +29,8 @@ class Gate {
    public:
     explicit Visit(Gate* gate) : gate_(gate) {
       gate_->visitors_.fetch_add(1);
-      gate_->mutex_.lock();
+      Patience patience;
+      while (!gate_->mutex_.try_lock()) patience.wait();
       gate_->visitors_.fetch_sub(1);
     }
     ~Visit() { gate_->mutex_.unlock(); }
@@ -37,6 +42,23 @@ class Gate {
   };
 
  private:
+  // Both sides wait for microseconds, and whoever sleeps takes longer than that to wake. But the other one may need
+  // this very core, which it doesn't get from a thread of higher priority that only looks.
+  class Patience {
+   public:
+    void wait() {
+      if (looks_++ < kLooks) {
+        traffic::pause_cpu();
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds(20));
+      }
+    }
+
+   private:
+    static constexpr int kLooks = 4000;
+    int looks_ = 0;
+  };
+
   std::mutex mutex_;
   std::atomic<int> visitors_{0};
 };

@@ -29,12 +29,11 @@ struct LaneCounts {
   uint64_t packets = 0, bytes = 0;          // taken from the rx rings
   uint64_t out_packets = 0, out_bytes = 0;  // put into the tx rings
   uint64_t straight = 0;                    // of those, with nothing that held them back
-  uint64_t no_room = 0;                     // dropped: the tx rings stayed full
+  uint64_t no_room = 0;                     // dropped: longer than the tx rings can take, or there at the end
   uint64_t bad = 0;                         // slots without a buffer, frames without an end
   Time first = 0, last = 0;                 // when something was put into the tx rings
   // Of what was held back: ns from when it was to leave until the tx rings had been handed over with it.
   emulator::Histogram late;
-  Time late_most = 0;
 };
 
 struct LaneSpec {
@@ -72,6 +71,8 @@ class Lane {
   bool dirty() const { return dirty_; }
   // After flush(): frames that have left the box and found no room.
   bool waits() const { return !backlog_.empty(); }
+  // Those. In the box's memory, and no more than it held when the output became full: frames then stay in the rx rings.
+  const emulator::PacketRing& backlog() const { return backlog_; }
   const LaneCounts& counts() const { return counts_; }
   const std::vector<WireRing>& rx() const { return spec_.rx; }
   const std::vector<WireRing>& tx() const { return spec_.tx; }

@@ -16,23 +16,11 @@ constexpr Time kLook = 50 * emulator::kMicrosecond;
 // Who is given the core keeps it for about so long: then what is due until then would be as late.
 constexpr Time kSlice = 3 * emulator::kMillisecond;
 
-#ifdef __linux__
-int pin(pthread_attr_t* attributes, int core) {
-  if (core >= CPU_SETSIZE) return EINVAL;
-  cpu_set_t wanted;
-  CPU_ZERO(&wanted);
-  CPU_SET(static_cast<unsigned>(core), &wanted);
-  return pthread_attr_setaffinity_np(attributes, sizeof wanted, &wanted);
-}
 void name_thread() {
+#ifdef __linux__
   (void)pthread_setname_np(pthread_self(), "netmap-emulate");
-}
-#else
-int pin(pthread_attr_t*, int) {
-  return ENOTSUP;
-}
-void name_thread() {}
 #endif
+}
 
 }  // namespace
 
@@ -44,24 +32,16 @@ Worker::~Worker() {
   join();
 }
 
-Status Worker::start(bool spin, int core) {
+Status Worker::start(bool spin, const Placement& placement) {
   if (!sleeper_.ok()) return Status::failure(errno, "eventfd");
   spin_ = spin;
-  pthread_attr_t attributes;
-  int err = pthread_attr_init(&attributes);
-  if (err != 0) return Status::failure(err, "pthread_create");
-  if (core >= 0) err = pin(&attributes, core);
-  if (err == 0) {
-    auto main = [](void* worker) -> void* {
-      static_cast<Worker*>(worker)->run();
-      return nullptr;
-    };
-    err = pthread_create(&thread_, &attributes, main, this);
-  }
-  (void)pthread_attr_destroy(&attributes);
-  started_ = err == 0;
-  if (err == 0) return {};
-  return Status::failure(err, "pthread_create", core >= 0 ? "on core " + std::to_string(core) : std::string());
+  auto main = [](void* worker) -> void* {
+    static_cast<Worker*>(worker)->run();
+    return nullptr;
+  };
+  Status status = start_thread(placement, main, this, &thread_);
+  started_ = status.ok();
+  return status;
 }
 
 void Worker::stop(Stop how) {
@@ -94,8 +74,13 @@ void Worker::run() {
     for (const WireRing& ring : lane->tx()) ring.touch();
   }
   for (;;) {
-    gate_.between_rounds();
-    const Time now = traffic::now_ns();
+    Time now = traffic::now_ns();
+    if (gate_.has_visitors()) {
+      gate_.let_visitors_in();
+      const Time before = now;
+      now = traffic::now_ns();
+      pauses_.add(now - before);
+    }
     const int moved = round(now);
     if (moved < 0) {
       error_.store(-moved);

@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "lane.h"
 #include "sleeper.h"
+#include "thread.h"
 
 namespace nm::runner {
 
@@ -25,8 +26,8 @@ class Worker final : private Box::Exit {
   ~Worker() override;
 
   void add(LaneSpec spec) { lanes_.push_back(std::make_unique<Lane>(std::move(spec))); }
-  // `core`: -1 for any. Fails when the thread cannot run there.
-  Status start(bool spin, int core);
+  // `spin`: looks for packets all the time.
+  Status start(bool spin, const Placement& placement);
   // kDrain: takes nothing more, and ends when everything is out. kDrop: ends at once.
   void stop(Stop how);
   void join();
@@ -38,6 +39,8 @@ class Worker final : private Box::Exit {
   void wake() { sleeper_.wake(); }
   Box& box() { return box_; }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
+  // How long it stood still for visitors, in ns.
+  const emulator::Histogram& pauses() const { return pauses_; }
 
  private:
   void out(Box::Direction direction, emulator::Packet* packet, Time at) override;
@@ -58,6 +61,7 @@ class Worker final : private Box::Exit {
   std::atomic<bool> ended_{false};
   std::atomic<int> error_{0};
   Time last_work_ = 0;
+  emulator::Histogram pauses_;
 };
 
 }  // namespace nm::runner

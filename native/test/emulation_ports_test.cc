@@ -104,7 +104,7 @@ TEST(straight, "without rules frames pass both ways, in order, sleeping or spinn
   for (const bool one_region : {true, false}) {
     for (const bool spin : {false, true}) {
       Lab lab(one_region);
-      REQUIRE(lab.worker->start(spin, -1).ok());
+      REQUIRE(lab.worker->start(spin, {}).ok());
       for (uint32_t round = 0; round < 20; ++round) {
         Lab::send(lab.inside, 50 * round, 50);
         Lab::send(lab.outside, 50 * round, 50);
@@ -123,7 +123,7 @@ TEST(straight, "without rules frames pass both ways, in order, sleeping or spinn
 TEST(waits, "what goes through a pipe waits for its delay at least, and keeps its order when the delay changes") {
   Lab lab(true);
   REQUIRE(lab.configure("pipe 1 config delay 30ms queue 10000\nadd pipe 1 ip from any to any out\n"));
-  REQUIRE(lab.worker->start(false, -1).ok());
+  REQUIRE(lab.worker->start(false, {}).ok());
   const auto begin = std::chrono::steady_clock::now();
   Lab::send(lab.inside, 0, 40);
   CHECK(wait_for([&] { return lab.counts(0).packets == 40; }));
@@ -136,7 +136,7 @@ TEST(waits, "what goes through a pipe waits for its delay at least, and keeps it
 
 TEST(full, "frames wait in the rings while the output is full, and none is lost") {
   Lab lab(true);
-  REQUIRE(lab.worker->start(false, -1).ok());
+  REQUIRE(lab.worker->start(false, {}).ok());
   std::thread sender([&] { Lab::send(lab.inside, 0, 3000); });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   CHECK(Lab::receive(lab.outside, 0, 3000));
@@ -148,7 +148,7 @@ TEST(drain, "stopping lets everything out, or drops it") {
   for (const bool drain : {true, false}) {
     Lab lab(true);
     REQUIRE(lab.configure("pipe 1 config delay 50ms queue 1000\nadd pipe 1 ip from any to any\n"));
-    REQUIRE(lab.worker->start(false, -1).ok());
+    REQUIRE(lab.worker->start(false, {}).ok());
     Lab::send(lab.inside, 0, 30);
     CHECK(wait_for([&] { return lab.counts(0).packets == 30; }));
     lab.worker->stop(drain ? Stop::kDrain : Stop::kDrop);
@@ -158,10 +158,62 @@ TEST(drain, "stopping lets everything out, or drops it") {
   }
 }
 
+TEST(away, "whatever is inside when nobody receives waits in the box's memory, and none of it is lost") {
+  constexpr uint32_t kFrames = 12000, kLength = 1900;  // 22 MB
+  Lab lab(true);
+  REQUIRE(lab.configure("pipe 1 config bw 1Kbit/s queue 12000\nadd pipe 1 ip from any to any out\n"));
+  REQUIRE(lab.worker->start(false, {}).ok());
+  Lab::send(lab.inside, 0, kFrames, kLength);
+  CHECK(wait_for([&] { return lab.counts(0).packets == kFrames; }));
+  REQUIRE(lab.configure("pipe 1 config bw 100Gbit/s queue 12000\n"));
+  // All but what two rings can take.
+  CHECK(wait_for([&] {
+    const Gate::Visit visit(&lab.worker->gate());
+    return lab.worker->lanes()[0]->backlog().count() >= kFrames - 128;
+  }));
+  Lab::send(lab.inside, kFrames, 60, kLength);  // are left in the rings
+  CHECK(lab.counts(0).packets == kFrames);
+  CHECK(Lab::receive(lab.outside, 0, kFrames + 60));
+  CHECK(lab.counts(0).no_room == 0);
+}
+
+TEST(stops, "whenever it is stopped, everything comes out in order, or is counted as dropped; a second stop drops") {
+  Random random(11);
+  for (int k = 0; k < 40; ++k) {
+    Lab lab(k % 2 == 0);
+    const auto ms = std::to_string(random.next() % 5);
+    const auto mbits = std::to_string(1 + random.next() % 1000);
+    REQUIRE(lab.configure("pipe 1 config bw " + mbits + "Mbit/s delay " + ms +
+                          "ms queue 1000\nadd prob 0.7 pipe 1 ip from any to any\n"));
+    REQUIRE(lab.worker->start(random.next() % 2 == 0, {}).ok());
+    Lab::send(lab.inside, 0, random.next() % 60);
+    Lab::send(lab.outside, 0, random.next() % 60);
+    std::this_thread::sleep_for(std::chrono::microseconds(random.next() % 3000));
+    const bool drain = random.next() % 3 > 0, twice = random.next() % 3 == 0;
+    lab.worker->stop(drain ? Stop::kDrain : Stop::kDrop);
+    if (twice) lab.worker->stop(Stop::kDrop);
+    lab.worker->join();
+    uint64_t taken = 0, out = 0, no_room = 0;
+    for (const auto& lane : lab.worker->lanes()) {
+      taken += lane->counts().packets;
+      out += lane->counts().out_packets;
+      no_room += lane->counts().no_room;
+    }
+    uint64_t flushed = 0;
+    const emulator::Pipe* pipe = lab.worker->box().emulator().pipe(1);
+    for (const emulator::Cause cause : {emulator::Cause::kFlushed, emulator::Cause::kQueueFull}) {
+      flushed += pipe->exit().drops[cause] + pipe->own().sink.drops[cause];
+    }
+    CHECK(taken == out + no_room + flushed);
+    CHECK(!drain || twice || out == taken);
+    CHECK(lab.worker->box().inside() == 0 && lab.worker->error() == 0);
+  }
+}
+
 TEST(long_frames, "frames of several slots pass whole") {
   Lab lab(false, 64);
   REQUIRE(lab.configure("pipe 1 config delay 1ms\nadd pipe 1 ip from any to any in\n"));
-  REQUIRE(lab.worker->start(false, -1).ok());
+  REQUIRE(lab.worker->start(false, {}).ok());
   for (TestPort* from : {&lab.inside, &lab.outside}) {
     TestPort* to = from == &lab.inside ? &lab.outside : &lab.inside;
     netmap_ring* tx = from->tx();
@@ -195,7 +247,7 @@ TEST(long_frames, "frames of several slots pass whole") {
 TEST(visits, "commands and counters meanwhile, from another thread") {
   Lab lab(true);
   REQUIRE(lab.configure("pipe 1 config bw 1Gbit/s queue 10000\nadd pipe 1 ip from any to any\n"));
-  REQUIRE(lab.worker->start(true, -1).ok());
+  REQUIRE(lab.worker->start(true, {}).ok());
   std::atomic<bool> done{false};
   std::thread visitor([&] {
     for (uint32_t k = 0; !done; ++k) {
@@ -213,10 +265,48 @@ TEST(visits, "commands and counters meanwhile, from another thread") {
   visitor.join();
 }
 
+TEST(replaced, "while rules are replaced and tables loaded nothing is lost, overtaken or counted wrong") {
+  Lab lab(true);
+  REQUIRE(
+      lab.configure("table t create type addr\npipe 1 config bw 1Gbit/s delay 1ms queue 10000\n"
+                    "add 10 count ip from any to any out\nadd 20 deny ip from table(t) to any\n"
+                    "add 60000 pipe 1 ip from any to any\n"));
+  REQUIRE(lab.worker->start(true, {}).ok());
+  std::atomic<bool> done{false};
+  std::thread visitor([&] {
+    for (uint32_t k = 0; !done; ++k) {
+      std::string text = "table t flush\n";
+      for (uint32_t n = 0; n < 500; ++n) {
+        text += "table t add 9." + std::to_string(k % 200) + "." + std::to_string(n / 250) + "." +
+                std::to_string(n % 250) + "\n";
+        if (k > 0) text += "delete " + std::to_string(100 + n) + "\n";
+        text +=
+            "add " + std::to_string(100 + n) + " deny ip from any to any iplen " + std::to_string(5000 + k % 90) + "\n";
+      }
+      BoxChange change(lab.rules.get(), emulator::Settings(), nullptr);
+      CHECK(change.read(text, &lab.refusal));
+      {
+        const Gate::Visit visit(&lab.worker->gate());
+        CHECK(change.commit({&lab.worker->box()}, 0, &lab.refusal));
+      }
+      change.clear_up();
+    }
+  });
+  for (uint32_t k = 0; k < 40; ++k) {
+    Lab::send(lab.inside, 40 * k, 40);
+    CHECK(Lab::receive(lab.outside, 40 * k, 40));
+  }
+  done = true;
+  visitor.join();
+  const auto report = lab.rules->report();
+  CHECK(report.size() == 504 && report[0].second.packets == 1600 && report[502].second.packets == 1600);
+  CHECK(lab.worker->pauses().total() > 0);
+}
+
 TEST(hostile, "whatever others write into slots and rings, nothing else is touched") {
   Lab lab(true);
   REQUIRE(lab.configure("pipe 1 config bw 1Gbit/s\nadd prob 0.5 pipe 1 ip from any to any\n"));
-  REQUIRE(lab.worker->start(false, -1).ok());
+  REQUIRE(lab.worker->start(false, {}).ok());
   Random random(5);
   for (int k = 0; k < 20000; ++k) {
     TestPort& port = k % 2 ? lab.a : lab.b;

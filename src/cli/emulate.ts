@@ -17,6 +17,7 @@ export interface EmulateOptions extends RunOptions, LinkWords {
   threads?: number;
   spin?: boolean;
   cores?: number[];
+  realtime?: number;
   copy?: boolean;
   drain?: boolean;
   log?: string;
@@ -25,7 +26,7 @@ export interface EmulateOptions extends RunOptions, LinkWords {
 }
 
 /** Options that only one of the two modes has. */
-const ONLINE = ['name', 'threads', 'spin', 'cores', 'copy', 'drain', 'duration'] as const;
+const ONLINE = ['name', 'threads', 'spin', 'cores', 'realtime', 'copy', 'drain', 'duration'] as const;
 const OFFLINE = ['inside'] as const;
 
 export function addEmulate(program: Command): void {
@@ -61,6 +62,11 @@ export function addEmulate(program: Command): void {
     )
     .option('--spin', 'look for packets all the time: exact to microseconds, and costs a core')
     .option('--cores <LIST>', 'cores to run on, one for each thread: 2 or 2,3', cores)
+    .option(
+      '--realtime <PRIORITY>',
+      'real-time priority, 1 to 99: nobody takes the cores away (needs CAP_SYS_NICE)',
+      whole(1, 99),
+    )
     .option('--copy', 'copy even where buffers could be exchanged')
     .option('--drain', 'at the end let everything out that is inside, instead of dropping it')
     .option('--memory <BYTES>', 'for packets that wait; default: 1 GiB', whole(1 << 20))

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { App, type Traffic } from '../apps';
 import type { Details } from '../apps/details';
 import { checkBoolean, checkInteger, checkObject, wrongType, wrongValue } from '../check';
+import { errno as systemErrno } from '../errno';
 import { closedError } from '../errors';
 import { parsePortName } from '../name';
 import type { NativeLane } from '../native-emulator';
@@ -10,7 +12,7 @@ import type { Ring } from '../ring';
 import { systemError } from '../system-error';
 import { Emulator } from './emulator';
 import { Sampler } from './sampler';
-import { allDrops, readReport, type DirectionStats, type EmulatorStats } from './stats';
+import { allDrops, readReport, type DirectionStats, type EmulatorStats, type Times } from './stats';
 
 /** A port; or its two halves, each opened by itself (`rxOnly`, `txOnly`), for a thread each. */
 export type EmulationPort = Port | { rx: Port; tx: Port };
@@ -26,6 +28,12 @@ export interface EmulationOptions {
   spin?: boolean;
   /** Cores to run on: one for each thread. */
   cores?: readonly number[];
+  /**
+   * Priority of the threads among real-time ones (SCHED_FIFO), from 1 to 99; 0, the default, is none. Nobody else then takes a
+   * thread's core away, except for what the system keeps for them (on Linux, 5 % of each second). Needs CAP_SYS_NICE, or a limit
+   * (`ulimit -r`) as high. A thread that spins leaves next to nothing of its core, so there must be more cores than threads.
+   */
+  realtime?: number;
   /** Copy even where buffers could be exchanged; false by default. */
   copy?: boolean;
   /** Keep delay, backlog and throughput as time goes by, for {@link Emulation.details}; false by default. */
@@ -40,11 +48,13 @@ export interface EmulationStats extends Traffic, EmulatorStats {
   straight: number;
   zeroCopy: boolean;
   directions: DirectionStats[];
+  /** For how long each thread stood still while commands came into force or counters were read. Not while it slept. */
+  pauses: Times[];
 }
 
 type Lane = NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] };
 
-const KEYS = ['threads', 'spin', 'cores', 'copy', 'curves'];
+const KEYS = ['threads', 'spin', 'cores', 'realtime', 'copy', 'curves'];
 /** How often JavaScript looks whether the threads are still there, in ms. */
 const LOOK_MS = 10;
 
@@ -80,7 +90,7 @@ export class Emulation extends App<EmulationStats> {
     if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
     checkObject('options', options, KEYS);
     super(...new Set([a.rx, a.tx, b.rx, b.tx]));
-    const { threads = 1, spin = false, cores = [], copy = false, curves = false } = options;
+    const { threads = 1, spin = false, cores = [], realtime = 0, copy = false, curves = false } = options;
     checkInteger('options.threads', threads, 1, 2);
     checkBoolean('options.spin', spin);
     checkBoolean('options.copy', copy);
@@ -88,6 +98,14 @@ export class Emulation extends App<EmulationStats> {
     if (!Array.isArray(cores)) throw wrongType('options.cores', 'an array of numbers', cores);
     for (const core of cores) checkInteger('options.cores', core, 0, 1023);
     if (cores.length > threads) throw wrongValue('options.cores', 'must be one for each thread at most', cores);
+    checkInteger('options.realtime', realtime, 0, 99);
+    if (realtime > 0 && spin && threads >= availableParallelism()) {
+      throw wrongValue(
+        'options.realtime',
+        `with spin takes every core that this process may run on: ${threads}`,
+        realtime,
+      );
+    }
     if (threads === 2 && (a.rx === a.tx || b.rx === b.tx)) {
       const hint = 'open each twice, with rxOnly and txOnly, and give { rx, tx }';
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
@@ -95,7 +113,7 @@ export class Emulation extends App<EmulationStats> {
     const names = { inside: a.rx.name, outside: b.rx.name };
     if (bareName(a.rx) === bareName(b.rx)) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
     this.emulator = emulator;
-    this.options = { threads, spin, cores, curves };
+    this.options = { threads, spin, cores, realtime, curves };
     this.names = names;
     const headers = { inside: headerOf(a.rx), outside: headerOf(b.rx) };
     const alike = headers.inside === headers.outside;
@@ -120,7 +138,7 @@ export class Emulation extends App<EmulationStats> {
   }
 
   stats(): EmulationStats {
-    const { stats, directions } = readReport(this.emulator.native.report());
+    const { stats, directions, pauses } = readReport(this.emulator.native.report());
     const sum = (value: (one: DirectionStats) => number) => directions.reduce((total, one) => total + value(one), 0);
     const packets = sum(({ outPackets }) => outPackets);
     const moved = directions.filter(({ outPackets }) => outPackets > 0);
@@ -135,6 +153,7 @@ export class Emulation extends App<EmulationStats> {
       straight: sum(({ straight }) => straight),
       zeroCopy: this.zeroCopy,
       directions,
+      pauses,
       ...stats,
     };
   }
@@ -156,6 +175,7 @@ export class Emulation extends App<EmulationStats> {
       threads: options.threads,
       spin: options.spin,
       cores: Float64Array.from(options.cores),
+      realtime: options.realtime,
       ...this.names,
     });
     const { name, device } = this.ports[0];
@@ -164,7 +184,7 @@ export class Emulation extends App<EmulationStats> {
         port: name,
         device,
         call: failure.call,
-        ...(options.cores.length > 0 && { hint: `name cores that this process may run on, as nproc counts them` }),
+        ...this.hint(failure.errno),
       });
     }
     const begin = performance.now();
@@ -182,6 +202,14 @@ export class Emulation extends App<EmulationStats> {
       }
       await new Promise((done) => setTimeout(done, LOOK_MS));
     }
+  }
+
+  private hint(errno: number): { hint?: string } {
+    const { cores, realtime } = this.options;
+    if (realtime > 0 && errno === systemErrno.EPERM) {
+      return { hint: `real-time priority needs CAP_SYS_NICE, or a limit (ulimit -r) of at least ${realtime}` };
+    }
+    return cores.length > 0 ? { hint: 'name cores that this process may run on, as nproc counts them' } : {};
   }
 
   /** The threads have gone: the ports' owner goes on where they stopped. */

@@ -115,6 +115,15 @@ export interface EmulatorStats {
   memory: { held: number; limit: number };
 }
 
+/** How long something took each time, in ns; `times`: how often it was. */
+export interface Times {
+  times: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  most: number;
+}
+
 /** What one direction has moved between ports. */
 export interface DirectionStats extends PacketCount {
   direction: 'out' | 'in';
@@ -127,8 +136,13 @@ export interface DirectionStats extends PacketCount {
    * How much later than it should what was held back came out, in ns: from the time that links had for it until its ring was handed
    * over. 0 as long as nothing was held back.
    */
-  late: { p50: number; p90: number; p99: number; most: number };
-  /** Dropped because the tx rings stayed full. */
+  late: Times;
+  /**
+   * Past its links, and waiting for room in the tx rings. While more than a batch waits, frames are left in the rx rings: so this is
+   * at most what was inside when the tx rings became full, in the memory of the emulator, and no reason to drop anything.
+   */
+  waiting: PacketCount;
+  /** Dropped: longer than the tx rings can take, or still waiting at the end. */
   noRoom: number;
   /** Slots without a buffer, frames without an end. */
   bad: number;
@@ -148,6 +162,7 @@ interface NativeReport {
   };
   denied: number;
   inside: number;
+  pauses?: Times;
 }
 
 function add(into: Drops, drops: Drops): void {
@@ -155,7 +170,7 @@ function add(into: Drops, drops: Drops): void {
 }
 
 /** Reads the native report. */
-export function readReport(json: string): { stats: EmulatorStats; directions: DirectionStats[] } {
+export function readReport(json: string): { stats: EmulatorStats; directions: DirectionStats[]; pauses: Times[] } {
   const reports = JSON.parse(json) as NativeReport[];
   const stats: EmulatorStats = {
     links: [],
@@ -175,7 +190,11 @@ export function readReport(json: string): { stats: EmulatorStats; directions: Di
     stats.memory.held += emulator.memory.held;
     stats.memory.limit += emulator.memory.limit;
   }
-  return { stats, directions: reports.flatMap(({ lanes }) => lanes) };
+  return {
+    stats,
+    directions: reports.flatMap(({ lanes }) => lanes),
+    pauses: reports.flatMap(({ pauses }) => pauses ?? []),
+  };
 }
 
 /** All drops together. */

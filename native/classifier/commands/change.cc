@@ -54,6 +54,7 @@ bool Change::prepare(Problem& problem) {
     if (problem.message.empty()) problem.message = "a command of this change has failed";
     return false;
   }
+  ruleset_.settle();  // what the last change has replaced
   for (auto& [name, table] : model_.tables) {
     if (table->index) continue;
     // Those without an index are of this change's own making.
@@ -69,6 +70,7 @@ bool Change::prepare(Problem& problem) {
 bool Change::commit(Problem& problem) {
   if ((failed_ || !made_) && !prepare(problem)) return false;
   if (!ruleset_.publish(base_, made_, std::move(program_), problem.message)) return false;
+  replaced_ = std::move(base_);
   base_ = std::move(made_);
   own_tables_.clear();
   ruleset_.zero(zeroed_);

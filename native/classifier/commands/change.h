@@ -87,7 +87,7 @@ class Change {
   void show_states(const Flags& flags, std::string& output);
 
   Ruleset& ruleset_;
-  std::shared_ptr<const Model> base_;
+  std::shared_ptr<const Model> base_, replaced_;
   Model model_;
   std::set<const Table*> own_tables_;
   std::vector<uint32_t> zeroed_;  // rules whose counters begin anew

@@ -29,6 +29,7 @@ export async function emulateOnline(a: string, b: string, options: EmulateOption
         threads: halves ? 2 : 1,
         spin: options.spin,
         cores: options.cores,
+        realtime: options.realtime,
         copy: options.copy,
         curves: options.report !== undefined,
       });
