@@ -23,7 +23,10 @@ const slots = mode === '10G' ? 8192 : 2048;
 const near = ['{1', '{2'].map((end) => netmap.open(`${name}${end}@conf:slots=${slots}`));
 const far = ['}1', '}2'].map((end) => netmap.open(`${name}${end}@conf:slots=${slots}`));
 const emulator = new netmap.Emulator(LINKS[mode], { memory: 2 ** 31 });
-const emulation = new netmap.Emulation(near[0], near[1], emulator, { spin: true, realtime: mode === 'delay' ? realtime : 0 });
+const emulation = new netmap.Emulation(near[0], near[1], emulator, {
+  spin: true,
+  realtime: mode === 'delay' ? realtime : 0,
+});
 const running = emulation.start();
 const tx = far[0].txRings[0];
 const rx = far[1].rxRings[0];
