@@ -50,6 +50,13 @@ t.test('a bridge to the host where there is none', async (t) => {
   );
 });
 
+t.test('a ping that nobody answers', async (t) => {
+  const { code, stderr, summary } = await run(t, ['ping', 'vale0:a', '--count', '2', '--timeout', '0.1', '--json']);
+  t.equal(code, 1);
+  t.equal(stderr, '');
+  t.match(summary, { sent: 2, packets: 0, lost: 2 });
+});
+
 t.test('ports', async (t) => {
   await fails(t, ['sink', 'vale0:a/T'], /no ring to receive by[^]*"\/T"/);
   await fails(t, ['generate', 'vale0:a/R'], /no ring to send by[^]*"\/R"/);

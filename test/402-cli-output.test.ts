@@ -35,7 +35,7 @@ t.test('a standard output that is full ends a tool, with one line that says so',
 });
 
 t.test('a pipe that nobody reads any more is no failure', async (t) => {
-  for (const args of ['--help', 'sink --help', 'probe', 'sink null: --csv --every 0.1']) {
+  for (const args of ['--help', 'sink --help', 'probe', 'sink null: --csv --every 0.1', 'top --json --every 0.1']) {
     const command = [...plainNode, main, ...args.split(' ')].map((word) => `'${word}'`).join(' ');
     const script = `${command} | head -c 1 > /dev/null; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 30_000 });

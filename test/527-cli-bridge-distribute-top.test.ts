@@ -90,6 +90,8 @@ t.test('distribute: to ports by name; wrong command lines', async (t) => {
   await run(t, ['generate', vale('a'), '--count', '10']);
   t.match((await one.ended).summary, { packets: 10, consumers: [{ port: 'netmap:one{1', packets: 10 }] });
   t.equal((await sink.ended).code, 0);
+  const many = await run(t, ['distribute', vale('in'), '--pipes', '20', '--duration', '0.1', '--json']);
+  t.equal((many.summary.consumers as object[]).length, 20, many.stderr);
   for (const pipes of ['0', 'x', '5:full', '2000']) {
     const { code, stderr } = await run(t, ['distribute', vale('in'), '--pipes', pipes]);
     t.equal(code, 2, pipes);

@@ -128,12 +128,16 @@ Status Control::open_file(const std::string& folder, bool create, std::shared_pt
                                ": use one version of node-netmap for all, end the other's programs first, or name "
                                "another folder with NODE_NETMAP_DIR");
   }
-  const Limits limits = header_copy.limits;
+  Limits limits = header_copy.limits;
   const bool sane = limits.sane();
   uint64_t size = sane ? Tables(limits).size : 0;
   if (!sane || static_cast<uint64_t>(st.st_size) < size) {
     close(fd);
     return Status::failure(EPROTO, "open", path + " is damaged; end the programs that use it and remove " + folder);
+  }
+  if (Status s = limits.own_from_environment(); !s.ok()) {
+    close(fd);
+    return s;
   }
   void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (base == MAP_FAILED) {

@@ -57,6 +57,13 @@ Status Limits::from_environment(Limits* out) {
   return {};
 }
 
+Status Limits::own_from_environment() {
+  for (const Bound& b : kBounds) {
+    if (b.field == &Limits::pipes) return read(b, &pipes);
+  }
+  return {};
+}
+
 bool Limits::sane() const {
   for (const Bound& b : kBounds) {
     if (!within(b, this->*b.field)) return false;

@@ -1,4 +1,5 @@
-// How much of everything an engine folder can hold. The first process to use a folder decides for all.
+// How much of everything an engine folder can hold. The first process to use a folder decides for all, but for the
+// pipes, which concern only the memory of the ports that a process makes.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,8 @@ struct Limits {
   uint32_t regions() const { return adapters() < 60000 ? adapters() : 60000; }
 
   static Status from_environment(Limits* out);
+  // What this process sets for itself, in limits of a folder that others have made.
+  Status own_from_environment();
   // Whether all numbers are within their bounds: limits that were read from a file may be anything.
   bool sane() const;
 };

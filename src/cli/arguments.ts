@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { parsePortName } from '../name';
 import { isIP } from 'node:net';
 import { parseRate } from '../apps/generator/rate';
-import { parseMac } from '../packet';
+import { parseMac } from '../packet/mac';
 
 const SUFFIXES: Record<string, number> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
 

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
-import { Bridge, bridgeWorkers, type App, type BridgeStats } from '../apps';
+import type { App, BridgeStats } from '../apps';
+import { Bridge } from '../apps/bridge';
+import { bridgeWorkers } from '../apps/bridge/workers';
 import { loadHooks } from '../apps/bridge/hook-file';
 import { NetmapError } from '../errors';
 import type { DeviceKind } from '../native';

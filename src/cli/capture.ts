@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { Capture } from '../apps';
+import { Capture } from '../apps/capture';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';

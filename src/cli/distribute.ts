@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { Distributor, type Consumer, type DistributorStats, type WhenFull } from '../apps';
+import type { Consumer, DistributorStats, WhenFull } from '../apps';
+import { Distributor } from '../apps/distributor';
 import { open } from '../open';
 import type { Port } from '../port';
 import { portName, positive, whole } from './arguments';
@@ -23,6 +24,9 @@ interface DistributeOptions extends RunOptions {
   timeout?: number;
   duration?: number;
 }
+
+/** The most that NODE_NETMAP_PIPES may say. */
+const MOST_ROOM = 64;
 
 export function addDistribute(program: Command): void {
   const command = program
@@ -59,6 +63,7 @@ async function distribute(
     command.error("error: option '--pipes' cannot be used with argument '[CONSUMERS...]'");
   }
   const { block, count, timeout, duration, device } = options;
+  if (consumers.length === 0) makeRoom(options.pipes);
   const opened: Port[] = [];
   const openOne = (consumer: string) => {
     const port = open(consumer, { device });
@@ -84,6 +89,12 @@ async function distribute(
     name,
     options,
   );
+}
+
+/** The engine makes memory for a few pipes of a port, unless the process that opens it says that there will be more. */
+function makeRoom(groups: readonly Group[] = []): void {
+  const pipes = groups.reduce((sum, { size }) => sum + size, 0);
+  if (pipes > 2) process.env.NODE_NETMAP_PIPES ??= String(Math.min(pipes, MOST_ROOM));
 }
 
 /** Names of the near ends of all pipes. Groups of one name are numbered on. */

@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { Generator, readFrames, Workers, type App, type GeneratorOptions, type GeneratorStats } from '../apps';
+import type { App, GeneratorOptions, GeneratorStats } from '../apps';
+import { Generator, readFrames } from '../apps/generator';
+import { Workers } from '../apps/workers';
 import { outOfRange } from '../check';
 import type { Port } from '../port';
 import { assignments, fileName, ip, mac, portName, positive, rate, whole } from './arguments';

@@ -1,4 +1,5 @@
-import { Workers, type App, type Traffic } from '../apps';
+import type { App, Traffic } from '../apps';
+import { Workers } from '../apps/workers';
 import { LiveTable } from './live-table';
 import type { Output } from './output';
 import { progressBar, type Progress } from './progress';

@@ -7,4 +7,4 @@ import { makeProgram } from './program';
 onClosedOutput(() => {});
 // Nobody reads what goes wrong: that is no reason to stop.
 process.stderr.on('error', () => {});
-makeProgram().parseAsync().catch(fail);
+makeProgram(process.argv[2]).parseAsync().catch(fail);

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { randomInt } from 'node:crypto';
-import { PingPong } from '../apps';
+import { PingPong } from '../apps/ping-pong';
 import type { Port } from '../port';
 import { mac, portName, positive, whole } from './arguments';
-import { describeTraffic } from './describe';
 import { count } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeHistograms, histogramFields } from './percentiles';
@@ -45,13 +44,6 @@ export function addPing(program: Command): void {
     'ping vale0:a --count 100000',
     'ping vale0:a --interval 0.01 --duration 60 --json',
   ]).action(ping);
-  const answer = program
-    .command('pong')
-    .description('send back what arrives, with addresses and ports exchanged')
-    .argument('<PORT>', 'port to receive and send by', portName)
-    .option('--count <N>', 'packets to send back (default: no end)', whole(1))
-    .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'));
-  addCommon(addRun(answer), ['pong vale0:b', 'pong vale0:b --duration 60']).action(pong);
 }
 
 async function ping(name: string, options: PingOptions): Promise<void> {
@@ -74,18 +66,6 @@ async function ping(name: string, options: PingOptions): Promise<void> {
     name,
     options,
   );
-}
-
-async function pong(name: string, options: PingOptions): Promise<void> {
-  const { count: packets, duration } = options;
-  await runTool(
-    {
-      command: 'pong',
-      direction: 'rx',
-      make: (port: Port) => new PingPong(port, { role: 'pong', count: packets, duration }),
-      describe: (stats) => describeTraffic('sent back', stats),
-    },
-    name,
-    options,
-  );
+  // As ping(8): nobody answered.
+  if (app!.stats().packets === 0) process.exitCode = 1;
 }

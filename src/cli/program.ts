@@ -1,22 +1,29 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addBridge } from './bridge';
-import { addCapture } from './capture';
-import { addDistribute } from './distribute';
-import { addEmulate } from './emulate';
-import { addGenerate } from './generate';
-import { addPing } from './ping';
-import { addPktGen } from './pkt-gen';
-import { addPorts } from './ports';
-import { addProbe } from './probe';
-import { addReplay } from './replay';
-import { addRun } from './run';
-import { addSink } from './sink';
-import { addTop } from './top';
 
-/** The command line, without a command run yet. */
-export function makeProgram(): Command {
+/* eslint-disable @typescript-eslint/no-require-imports -- a command is loaded when it is asked for: half of a start was the others */
+/** Where each command is, in the order in which they are listed. */
+const COMMANDS: Readonly<Record<string, () => (program: Command) => void>> = {
+  generate: () => (require('./generate') as typeof import('./generate')).addGenerate,
+  sink: () => (require('./sink') as typeof import('./sink')).addSink,
+  ping: () => (require('./ping') as typeof import('./ping')).addPing,
+  pong: () => (require('./pong') as typeof import('./pong')).addPong,
+  replay: () => (require('./replay') as typeof import('./replay')).addReplay,
+  capture: () => (require('./capture') as typeof import('./capture')).addCapture,
+  emulate: () => (require('./emulate') as typeof import('./emulate')).addEmulate,
+  bridge: () => (require('./bridge') as typeof import('./bridge')).addBridge,
+  distribute: () => (require('./distribute') as typeof import('./distribute')).addDistribute,
+  top: () => (require('./top') as typeof import('./top')).addTop,
+  ports: () => (require('./ports') as typeof import('./ports')).addPorts,
+  probe: () => (require('./probe') as typeof import('./probe')).addProbe,
+  run: () => (require('./run') as typeof import('./run')).addRun,
+  'pkt-gen': () => (require('./pkt-gen') as typeof import('./pkt-gen')).addPktGen,
+};
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+/** The command line, without a command run yet: only the one of that name, if there is one, else all of them, as help has them. */
+export function makeProgram(name: string | undefined): Command {
   const program = new Command('node-netmap')
     .description('Packet tools on netmap: on its kernel module, or on the engine that comes along')
     .version(version(), '-V, --version')
@@ -25,19 +32,8 @@ export function makeProgram(): Command {
     .showHelpAfterError('(--help shows how it is used)')
     .helpCommand(false)
     .enablePositionalOptions(); // what follows the program of `run` is the program's
-  addGenerate(program);
-  addSink(program);
-  addPing(program);
-  addReplay(program);
-  addCapture(program);
-  addEmulate(program);
-  addBridge(program);
-  addDistribute(program);
-  addTop(program);
-  addPorts(program);
-  addProbe(program);
-  addRun(program);
-  addPktGen(program);
+  const wanted = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  for (const each of wanted) COMMANDS[each]()(program);
   program.addHelpText(
     'after',
     `

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { Replay, type AddressMap, type ReplayOptions, type ReplayStats, type Rewrite } from '../apps';
+import type { AddressMap, ReplayOptions, ReplayStats, Rewrite } from '../apps';
+import { Replay } from '../apps/replay';
 import { parseRate } from '../apps/generator/rate';
 import { open } from '../open';
 import type { Port } from '../port';

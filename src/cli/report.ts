@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { Recorder, type App, type Traffic } from '../apps';
+import type { App, Traffic } from '../apps';
+import { Recorder } from '../apps/run-record';
 import { NetmapError } from '../errors';
 import { reportPage } from '../report';
 

@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
-import { Sink, Workers, type App, type Details, type SinkOptions, type SinkStats } from '../apps';
+import type { App, Details, SinkOptions, SinkStats } from '../apps';
+import { Sink } from '../apps/sink';
+import { Workers } from '../apps/workers';
 import type { Port } from '../port';
 import { assignments, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';

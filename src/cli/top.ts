@@ -55,8 +55,11 @@ async function top({ json = false, csv = false, device, once, every, count: look
       try {
         const now = rates.next(ports());
         seen++;
-        if (json) for (const each of now) output.tell('port', each, '');
-        else if (csv) for (const each of now) output.row(csvRow((performance.now() - start) / 1000, each));
+        if (json) {
+          // A line in any case: who only pipes to `head` finds out by writing that nobody reads any more.
+          output.tell('look', { looks: seen, ports: now.length }, '');
+          for (const each of now) output.tell('port', each, '');
+        } else if (csv) for (const each of now) output.row(csvRow((performance.now() - start) / 1000, each));
         else show(now, screen, folder);
       } catch (error) {
         return end(error as Error);

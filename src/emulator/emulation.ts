@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { App, type Traffic } from '../apps';
+import type { Traffic } from '../apps';
+import { App } from '../apps/app';
 import type { Details } from '../apps/details';
 import { checkBoolean, checkInteger, checkObject, wrongType, wrongValue } from '../check';
 import { errno as systemErrno } from '../errno';

@@ -1,6 +1,8 @@
 import { checkObject, checkString, wrongType, wrongValue } from '../check';
 import { NetmapError } from '../errors';
-import { LINKTYPE_ETHERNET, PcapReader, PcapWriter } from '../pcap';
+import { LINKTYPE_ETHERNET } from '../pcap/writer';
+import { PcapReader } from '../pcap/reader';
+import { PcapWriter } from '../pcap/writer';
 import type { CapturedPacket } from '../pcap';
 import type { Curve } from '../report/curve';
 import { Ruleset } from '../ruleset';

@@ -1,7 +1,7 @@
 import { outOfRange, wrongValue } from '../../check';
 import type { NativeField, NativeFrame } from '../../native-traffic';
 import { FIELD_KIND } from '../../native-traffic';
-import { LAYER, PacketView } from '../../packet';
+import { LAYER, PacketView } from '../../packet/view';
 import { fieldBits, type FieldName } from '../../packet/field';
 import { locate, type Place } from './locate';
 import { mark, type Marks } from './marker';

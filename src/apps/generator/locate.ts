@@ -1,4 +1,5 @@
-import { LAYER, type PacketView } from '../../packet';
+import type { PacketView } from '../../packet';
+import { LAYER } from '../../packet/view';
 import type { FieldName } from '../../packet/field';
 
 /** Where a field lies in a frame, and which checksums cover it. */

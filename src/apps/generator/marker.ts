@@ -1,4 +1,5 @@
-import { LAYER, type PacketView } from '../../packet';
+import type { PacketView } from '../../packet';
+import { LAYER } from '../../packet/view';
 import { MARKER } from '../../packet/marker';
 import { write16, write32 } from '../../packet/view/bytes';
 

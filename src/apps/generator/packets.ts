@@ -1,6 +1,8 @@
 import { checkBytes, wrongValue } from '../../check';
 import type { NativePackets } from '../../native-traffic';
-import { formatIpv4, udp, type UdpOptions } from '../../packet';
+import type { UdpOptions } from '../../packet';
+import { udp } from '../../packet/build';
+import { formatIpv4 } from '../../packet/ipv4';
 import { ipv6OfNumber } from '../../packet/ipv6';
 import { isIPv6 } from 'node:net';
 import { makeFrames, type FrameSet } from './frames';

@@ -1,6 +1,7 @@
 import { checkInteger } from '../../check';
 import { NetmapError } from '../../errors';
-import { LINKTYPE_ETHERNET, PcapReader } from '../../pcap';
+import { LINKTYPE_ETHERNET } from '../../pcap/writer';
+import { PcapReader } from '../../pcap/reader';
 
 /**
  * Frames of a capture, to be templates of a generator.

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkObject, outOfRange, wrongValue } from '../../check';
 import { FIELD_KIND, type NativeField } from '../../native-traffic';
-import { formatIpv4 } from '../../packet';
+import { formatIpv4 } from '../../packet/ipv4';
 import { FIELD_NAMES, isFieldName, parseFieldValue, type FieldName, type FieldValue } from '../../packet/field';
 import { ipv6OfNumber } from '../../packet/ipv6';
 

@@ -1,6 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { checkObject, wrongType, wrongValue } from '../../check';
-import { parseIpv4, parseIpv6, parseMac } from '../../packet';
+import { parseIpv4 } from '../../packet/ipv4';
+import { parseIpv6 } from '../../packet/ipv6';
+import { parseMac } from '../../packet/mac';
 import { read16, write16 } from '../../packet/view/bytes';
 
 /** Addresses, in 16-bit words, that become others: where `mask` has ones they are `from`, where `set` has ones they become `to`. */

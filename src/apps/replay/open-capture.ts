@@ -1,5 +1,6 @@
 import { NetmapError } from '../../errors';
-import { LINKTYPE_ETHERNET, PcapReader } from '../../pcap';
+import { LINKTYPE_ETHERNET } from '../../pcap/writer';
+import { PcapReader } from '../../pcap/reader';
 
 /**
  * Opens a capture of Ethernet frames.

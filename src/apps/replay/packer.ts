@@ -1,4 +1,5 @@
-import { LINKTYPE_ETHERNET, type PcapReader } from '../../pcap';
+import type { PcapReader } from '../../pcap';
+import { LINKTYPE_ETHERNET } from '../../pcap/writer';
 import { LITTLE } from '../byte-order';
 import { openCapture } from './open-capture';
 import { PacketFilter } from './packet-filter';

@@ -1,5 +1,6 @@
 import { checkObject } from '../../check';
-import { foldSum, LAYER, PacketView } from '../../packet';
+import { foldSum } from '../../packet/checksum';
+import { LAYER, PacketView } from '../../packet/view';
 import { read16, write16 } from '../../packet/view/bytes';
 import { always, ipRules, macRules, rewrite, type AddressMap, type AddressRule } from './address-map';
 

@@ -1,5 +1,6 @@
 import type { NativeFlow, NativeReceiver } from '../../native-traffic';
-import { formatIpv4, formatIpv6 } from '../../packet';
+import { formatIpv4 } from '../../packet/ipv4';
+import { formatIpv6 } from '../../packet/ipv6';
 import type { Share } from '../details';
 import { read32 } from '../../packet/view/bytes';
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { dirname } from 'node:path';
-import { control, type EmulationStats } from '../../emulator';
+import type { EmulationStats } from '../../emulator';
+import { control } from '../../emulator/control';
 import { wrongValue } from '../../check';
 import { describeTraffic } from '../describe';
 import type { EmulateOptions } from '../emulate';

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { wrongValue } from '../../check';
-import { Emulator } from '../../emulator';
+import { Emulator } from '../../emulator/emulator';
 import { inFile, readCommands } from './commands-file';
 import { LinkCommands, type LinkWords } from './link-options';
 

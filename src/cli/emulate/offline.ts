@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wrongValue } from '../../check';
-import { OfflineEmulation } from '../../emulator';
+import { OfflineEmulation } from '../../emulator/offline';
 import { NetmapError } from '../../errors';
 import { reportPage } from '../../report';
 import { sameFile } from '../../same-file';

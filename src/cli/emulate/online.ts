@@ -1,4 +1,6 @@
-import { ControlServer, Emulation, type EmulationPort } from '../../emulator';
+import type { EmulationPort } from '../../emulator';
+import { ControlServer } from '../../emulator/control-server';
+import { Emulation } from '../../emulator/emulation';
 import { TimeLimit } from '../../apps/time-limit';
 import { parsePortName } from '../../name';
 import { open } from '../../open';

@@ -1,6 +1,6 @@
 import type { Emulator } from '../../emulator';
-import { describePacket } from '../../packet';
-import { PcapWriter } from '../../pcap';
+import { describePacket } from '../../packet/layers';
+import { PcapWriter } from '../../pcap/writer';
 import type { RuleLogEntry } from '../../ruleset';
 import type { Output } from '../output';
 

@@ -1,6 +1,9 @@
 /** The app of each function of pkt-gen; as a module it makes those of worker threads. */
 
-import { Generator, PingPong, Sink, type App, type FrameHook, type SinkStats, type Traffic } from '../../apps';
+import type { App, FrameHook, SinkStats, Traffic } from '../../apps';
+import { Generator } from '../../apps/generator';
+import { PingPong } from '../../apps/ping-pong';
+import { Sink } from '../../apps/sink';
 import { native } from '../../native';
 import type { Port } from '../../port';
 import { dump, dumpSlot } from './dump';

@@ -1,5 +1,7 @@
-import { readFrames, type FrameHook, type GeneratorOptions, type Variation, type Vary } from '../../apps';
-import { internetChecksum, udp } from '../../packet';
+import type { FrameHook, GeneratorOptions, Variation, Vary } from '../../apps';
+import { readFrames } from '../../apps/generator';
+import { udp } from '../../packet/build';
+import { internetChecksum } from '../../packet/checksum';
 import { write16 } from '../../packet/view/bytes';
 import type { PktGenOptions } from './options';
 import { Sweep } from './sweep';

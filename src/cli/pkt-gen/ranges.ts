@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseIpv4 } from '../../packet/ipv4';
-import { formatIpv4, formatIpv6 } from '../../packet';
+import { formatIpv4 } from '../../packet/ipv4';
+import { formatIpv6 } from '../../packet/ipv6';
 import { parseIpv6 } from '../../packet/ipv6';
 import { say } from './say';
 

@@ -1,5 +1,5 @@
 import type { FrameHook } from '../../apps';
-import { updateChecksum32 } from '../../packet';
+import { updateChecksum32 } from '../../packet/checksum';
 import { read16, read32, write16, write32 } from '../../packet/view/bytes';
 import type { Port } from '../../port';
 import type { Ring } from '../../ring';

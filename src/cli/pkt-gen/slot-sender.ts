@@ -1,4 +1,5 @@
-import { PortApp, type Traffic } from '../../apps';
+import type { Traffic } from '../../apps';
+import { PortApp } from '../../apps/port-app';
 import { sleep, turn, TURN_MS } from '../../apps/event-loop';
 import { NS } from '../../constants';
 import type { Port } from '../../port';

@@ -1,6 +1,6 @@
 import { parseIpv4 } from '../../packet/ipv4';
 import { parseIpv6 } from '../../packet/ipv6';
-import { updateChecksum, updateChecksum32 } from '../../packet';
+import { updateChecksum, updateChecksum32 } from '../../packet/checksum';
 import { read16, read32, write16, write32 } from '../../packet/view/bytes';
 import type { PktGenOptions } from './options';
 import type { AddressRange } from './ranges';

@@ -1,5 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
-import { comparePackets, PcapReader, type PacketComparison } from '../../pcap';
+import type { PacketComparison } from '../../pcap';
+import { comparePackets } from '../../pcap/compare';
+import { PcapReader } from '../../pcap/reader';
 import { count } from '../format';
 import { ChildTool, type ToolLine } from './child-tool';
 import { account, closingTable, liveLine } from './lines';
