@@ -1,6 +1,15 @@
 import './folder';
 import t, { type Test } from 'tap';
-import { Emulator, Link, Queue, Scheduler, udpFrame, type EmulatedPacket, type LinkOptions } from 'node-netmap';
+import {
+  Departures,
+  Emulator,
+  Link,
+  Queue,
+  Scheduler,
+  udpFrame,
+  type EmulatedPacket,
+  type LinkOptions,
+} from 'node-netmap';
 
 const MS = 1e6;
 
@@ -158,7 +167,27 @@ t.test('wrong options are refused, with a name', (t) => {
     [() => new Emulator('', { sed: 1 } as never), /sed/],
     [() => new Emulator(5 as never), /commands/],
   ];
-  for (const [make, message] of wrong) t.match(throws(t, make), { message });
+  const odd = (options: object) => () => new Link(1, options as LinkOptions);
+  wrong.push(
+    [odd({ bandwidth: null }), /options\.bandwidth" must be a value with a unit[^]*null/],
+    [odd({ bandwidth: 10n }), /options\.bandwidth" must be a value with a unit/],
+    [odd({ loss: -0.1 }), /options\.loss" must be from 0 to 1/],
+    [odd({ loss: null }), /options\.loss" must be a number/],
+    [odd({ duplicate: NaN }), /options\.duplicate" must be from 0 to 1/],
+    [odd({ mask: 'none' }), /options\.mask" must be 'all' or an object/],
+    [odd({ management: null }), /options\.management" must be 'droptail'/],
+    [odd({ scheduler: null }), /options\.scheduler" must be an object/],
+    [odd({ jitter: { distribution: 'normal' } }), /options\.jitter\.amount" must be a value with a unit/],
+    [odd({ reorder: { probability: 0.1 } }), /options\.reorder\.hold" must be a value with a unit/],
+    [() => new Departures(null as never), /options" must be an object/],
+    [() => new Departures({ size: 5 } as never), /"size"/],
+    [() => new Emulator().put(frame(), undefined as never), /options" must be an object with a time/],
+  );
+  for (const [make, message] of wrong) {
+    const error = throws(t, make);
+    t.match(error, { message });
+    t.match(error, { code: /^ERR_/ }, 'thought of');
+  }
   t.end();
 });
 

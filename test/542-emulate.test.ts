@@ -211,6 +211,27 @@ t.test('stopping drains, or drops', async (t) => {
   }
 });
 
+t.test('a listener that throws ends it, and the threads with it', async (t) => {
+  for (const [event, commands] of [
+    ['drop', 'pipe 1 config plr 1\nadd pipe 1 ip from any to any'],
+    ['log', 'add count log ip from any to any'],
+  ] as const) {
+    const { far, near, done, emulation, emulator } = lab(t, commands);
+    emulator.on(event, () => {
+      throw new Error(`of a listener for ${event}`);
+    });
+    const [, result] = await Promise.all([send(far[0], [frame(1)]), done.catch((error: unknown) => error)]);
+    t.match(result, { message: `of a listener for ${event}` });
+    emulator.removeAllListeners(event);
+    const { packets } = emulation.stats().directions[0];
+    await send(far[0], [frame(2)]);
+    await new Promise((next) => setTimeout(next, 30));
+    t.equal(emulation.stats().directions[0].packets, packets, 'nothing is moved any more');
+    near[0].rxSync();
+    t.equal(near[0].rxRings[0].available, 1, "the port is its owner's again");
+  }
+});
+
 t.test('a port that is closed meanwhile ends it', async (t) => {
   const { near, done, emulation, emulator } = lab(t, 'pipe 1 config delay 1s\nadd pipe 1 ip from any to any');
   near[0].close();
@@ -277,6 +298,10 @@ t.test('wrong arguments', (t) => {
   make(a, b, taken)();
   t.throws(make(a, b, taken), { code: 'EBUSY' });
   t.throws(() => taken.advance(6), { code: 'EBUSY' });
+  const idle = new Emulation(a, b, emulator());
+  for (const options of [{ drian: true }, null, { drain: 1 }]) {
+    t.throws(() => idle.stop(options as never), { code: /^ERR_INVALID_ARG/ });
+  }
   a.close();
   b.close();
   t.throws(make(a, b, emulator()), { code: 'ERR_NETMAP_CLOSED' });

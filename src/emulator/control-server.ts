@@ -51,6 +51,11 @@ export class ControlServer {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Closes it at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   private serve(socket: Socket, emulator: Emulator, stats: () => object): void {
     this.sockets.add(socket);
     socket.unref();

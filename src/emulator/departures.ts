@@ -1,4 +1,4 @@
-import { checkInteger } from '../check';
+import { checkInteger, checkObject } from '../check';
 
 /** A packet that has come out. */
 export interface EmulatedPacket {
@@ -34,6 +34,7 @@ export class Departures {
   readonly places: Uint32Array;
 
   constructor(options: DeparturesOptions = {}) {
+    checkObject('options', options, ['packets', 'bytes']);
     const { packets = 1024, bytes = 1 << 20 } = options;
     checkInteger('options.packets', packets, 1, 1 << 20);
     checkInteger('options.bytes', bytes, 65280, 1 << 30);

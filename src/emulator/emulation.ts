@@ -133,6 +133,7 @@ export class Emulation extends App<EmulationStats> {
    * call drops in any case.
    */
   override stop(options: { drain?: boolean } = {}): void {
+    checkObject('options', options, ['drain']);
     const { drain = false } = options;
     this.emulator.native.stop(checkBoolean('options.drain', drain) && !this.stopped);
     super.stop();
@@ -188,20 +189,29 @@ export class Emulation extends App<EmulationStats> {
         ...this.hint(failure.errno),
       });
     }
+    try {
+      const state = await this.watch();
+      if (state < 0) throw systemError('syncing', -state, { port: name, device, call: 'NIOCTXSYNC' });
+    } finally {
+      // A listener that throws ends it, too.
+      this.stop();
+      while (emulator.native.state() === 1) await pause();
+      this.finish();
+    }
+  }
+
+  /** Tells what happens until the threads have ended; returns what they ended by. */
+  private async watch(): Promise<number> {
+    const { emulator, options } = this;
     const begin = performance.now();
-    let looks = 0;
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const state = emulator.native.state();
-      if (options.curves && looks++ % 10 === 0 && this.sampler.due) {
+      if (options.curves && looks % 10 === 0 && this.sampler.due) {
         this.sampler.sample((performance.now() - begin) / 1000, this.stats());
       }
       emulator.tell();
-      if (state !== 1) {
-        this.finish();
-        if (state < 0) throw systemError('syncing', -state, { port: name, device, call: 'NIOCTXSYNC' });
-        return;
-      }
-      await new Promise((done) => setTimeout(done, LOOK_MS));
+      if (state !== 1) return state;
+      await pause();
     }
   }
 
@@ -225,6 +235,10 @@ export class Emulation extends App<EmulationStats> {
       }
     }
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done, LOOK_MS));
 }
 
 function halves(argument: string, port: EmulationPort): { rx: Port; tx: Port } {

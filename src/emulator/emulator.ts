@@ -207,6 +207,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   put(frame: Uint8Array, options: { time: number; direction?: 'out' | 'in' }): void {
     this.onClock();
     checkBytes('frame', frame);
+    if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with a time', options);
     const { time, direction = 'out' } = options;
     if (direction !== 'out' && direction !== 'in') throw wrongValue('direction', "must be 'out' or 'in'", direction);
     const { length } = frame;

@@ -4,7 +4,7 @@ export { Departures, type DeparturesOptions, type EmulatedPacket } from './depar
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';
 export type { EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
-export { Link, type LinkOptions } from './link';
+export { Link, type Jitter, type LinkOptions } from './link';
 export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
 export { Queue, type QueueOptions } from './queue';
 export { Scheduler, type SchedulerOptions } from './scheduler';

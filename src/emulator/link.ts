@@ -25,6 +25,16 @@ import {
   type QueueSize,
 } from './words';
 
+/** Delay that varies. */
+export interface Jitter {
+  /** The greatest deviation (uniform), or the mean. */
+  amount: Duration;
+  /** `uniform` by default. */
+  distribution?: 'uniform' | 'normal' | 'pareto' | 'exponential';
+  /** Packets may overtake each other; false by default. */
+  reorder?: boolean;
+}
+
 /** What a {@link Link} does with packets; everything has a default that does nothing. */
 export interface LinkOptions {
   /** Unlimited by default. */
@@ -44,13 +54,7 @@ export interface LinkOptions {
   /** Each masked flow has a link of its own. */
   mask?: FlowMask;
   /** Delay that varies: `amount` is the greatest deviation (uniform), or the mean. The order stays unless `reorder` is said. */
-  jitter?:
-    | Duration
-    | {
-        amount: Duration;
-        distribution?: 'uniform' | 'normal' | 'pareto' | 'exponential';
-        reorder?: boolean;
-      };
+  jitter?: Duration | Jitter;
   /** Packets that are held back so that others pass them. */
   reorder?: Probability | { probability: Probability; hold: Duration };
   duplicate?: Probability;
@@ -155,23 +159,26 @@ function linkWords(options: LinkOptions): string[] {
 }
 
 function hasOwnWords(scheduler: NonNullable<LinkOptions['scheduler']>): boolean {
-  const type = typeof scheduler === 'string' ? scheduler : scheduler.type;
+  // Whatever it is: what is wrong with it is said when it is read.
+  const type = typeof scheduler === 'string' ? scheduler : (scheduler as SchedulerOptions | null)?.type;
   return type === 'fq_codel' || type === 'fq_pie';
 }
 
+const JITTER = ['amount', 'distribution', 'reorder'];
+
 function jitterText(argument: string, value: NonNullable<LinkOptions['jitter']>): string {
-  if (typeof value === 'object' && 'amount' in value) {
-    checkObject(argument, value, ['amount', 'distribution', 'reorder']);
-    const { amount, distribution = 'uniform', reorder = false } = value;
+  if (typeof value === 'object' && value !== null && JITTER.some((key) => key in value)) {
+    checkObject(argument, value, JITTER);
+    const { amount, distribution = 'uniform', reorder = false } = value as Jitter;
     checkBoolean(`${argument}.reorder`, reorder);
     const words = [durationText(`${argument}.amount`, amount), word(`${argument}.distribution`, distribution)];
     return [...words, ...(reorder ? ['reorder'] : [])].join(',');
   }
-  return durationText(argument, value);
+  return durationText(argument, value as Duration);
 }
 
 function reorderText(argument: string, value: NonNullable<LinkOptions['reorder']>): string {
-  if (typeof value !== 'object') return probabilityText(argument, value);
+  if (typeof value !== 'object' || value === null) return probabilityText(argument, value);
   checkObject(argument, value, ['probability', 'hold']);
   return `${probabilityText(`${argument}.probability`, value.probability)},${durationText(`${argument}.hold`, value.hold)}`;
 }

@@ -29,8 +29,9 @@ export function decimal(argument: string, value: unknown): string {
 /** A value that is a text with its unit, or an object with one field that names it. */
 function unit(argument: string, value: unknown, suffixes: Record<string, string>, example: string): string {
   const names = Object.keys(suffixes);
-  if (typeof value === 'number') {
-    const objects = names.map((name) => `{${name}: ${value}}`).join(' or ');
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+    const number = typeof value === 'number' && value >= 0 ? value : 1;
+    const objects = names.map((name) => `{${name}: ${number}}`).join(' or ');
     throw wrongType(argument, `a value with a unit, such as '${example}' or ${objects}`, value);
   }
   if (typeof value === 'string') {
@@ -60,6 +61,6 @@ export function sizeText(argument: string, value: Size): string {
 
 export function probabilityText(argument: string, value: Probability): string {
   if (typeof value === 'string') return word(argument, value);
-  if (typeof value === 'number' && value > 1) throw outOfRange(argument, 'from 0 to 1', value);
+  if (typeof value === 'number' && !(value >= 0 && value <= 1)) throw outOfRange(argument, 'from 0 to 1', value);
   return decimal(argument, value);
 }

@@ -78,7 +78,7 @@ export function queueWords(argument: string, value: QueueSize): string[] {
 }
 
 export function lossWords(argument: string, value: Probability | BurstLoss): string[] {
-  if (typeof value !== 'object') return ['plr', probabilityText(argument, value)];
+  if (typeof value !== 'object' || value === null) return ['plr', probabilityText(argument, value)];
   checkObject(argument, value, ['good', 'goodToBad', 'bad', 'badToGood']);
   const { good = 0, goodToBad, bad = 1, badToGood } = value;
   const part = (name: string, p: Probability) => probabilityText(`${argument}.${name}`, p);
@@ -94,7 +94,10 @@ export function managementWords(argument: string, value: QueueManagement): strin
     }
     return [value];
   }
-  const object = checkObject(argument, value, Object.keys(value ?? {})) as Record<string, never> & typeof value;
+  if (typeof value !== 'object' || value === null) {
+    throw wrongType(argument, "'droptail', 'codel', 'pie' or an object", value);
+  }
+  const object = checkObject(argument, value, Object.keys(value)) as Record<string, never> & typeof value;
   const words: string[] = [];
   const put = (name: string, text: string | undefined) =>
     text !== undefined && words.push(...(name ? [name] : []), text);
@@ -149,6 +152,7 @@ const MASKS: readonly (readonly [string, string, number])[] = [
 
 export function maskWords(argument: string, value: FlowMask): string[] {
   if (value === 'all') return ['mask', 'all'];
+  if (typeof value !== 'object') throw wrongType(argument, "'all' or an object", value);
   const names = MASKS.map(([name]) => name);
   const object = checkObject(argument, value, names);
   const words = ['mask'];
@@ -174,8 +178,4 @@ export function pathWord(argument: string, value: unknown): string {
 
 export function checkNumber(argument: string, value: unknown): number {
   return checkInteger(argument, value, 1, 65535);
-}
-
-export function notObject(argument: string, value: unknown): TypeError {
-  return wrongType(argument, 'an object', value);
 }
