@@ -182,6 +182,28 @@ t.test('--report: a page with delay over time', async (t) => {
   t.ok(delays.at(-1)! > 5 * delays[0], `a queue that fills: ${delays[0]} to ${delays.at(-1)} ms`);
 });
 
+t.test('the curve of delay has the delays, also of packets that are under way when it is looked at', async (t) => {
+  const source = file('in.pcap', classic(packets(750, 2e6), { nanoseconds: true }));
+  writeFileSync(file('slow.trace'), '0 12Mbit/s\n0.2 4Mbit/s\n0.5 500Kbit/s 60ms\n0.7 8Mbit/s 30ms\n1 end\n');
+  const emulator = new Emulator('pipe 1 config trace slow.trace delay 30ms queue 200\nadd pipe 1 ip from any to any', {
+    folder: scratch,
+  });
+  const offline = new OfflineEmulation(source, file('out.pcap'), emulator);
+  await offline.run();
+  const { least, most, packets: count, sum, mean } = offline.stats().links[0].transit;
+  t.equal(count, 750);
+  t.equal(Math.floor(sum / count), mean);
+  const [{ lines }] = offline.curves();
+  const delays = lines[0].values.filter((ms) => ms !== null);
+  t.ok(Math.min(...delays) >= least / 1e6, `${Math.min(...delays)} of ${least}`);
+  t.ok(Math.max(...delays) <= most / 1e6 && Math.max(...delays) > most / 1.1e6, `${Math.max(...delays)} of ${most}`);
+  // While it had 500 Kbit/s, a packet came every other sample: that makes no holes.
+  t.notOk(lines[0].values.slice(52, 68).includes(null));
+  const unused = new OfflineEmulation(source, file('out.pcap'), new Emulator('pipe 1 config delay 5ms'));
+  await unused.run();
+  t.strictSame(unused.curves(), [], 'a link that nothing goes to makes no curves');
+});
+
 const real = sharedCapture('afs.pcap');
 t.test('real traffic', { skip: real ? false : noData('afs.pcap') }, async (t) => {
   const { code, summary } = await run(t, [

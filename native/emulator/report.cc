@@ -43,7 +43,8 @@ void pipe_report(Json* json, const Emulator& emulator, const Pipe& pipe) {
   json->field("duplicated", impairments.duplicated).field("reordered", impairments.reordered);
   json->key("wait").open('{').field("mean", mean(c.waited_sum, c.packets)).field("most", c.waited_most).close('}');
   const Histogram& h = c.transit;
-  json->key("transit").open('{').field("least", h.total() ? c.transit_least : 0);
+  json->key("transit").open('{').field("packets", h.total()).field("sum", c.transit_sum);
+  json->field("least", h.total() ? c.transit_least : 0);
   json->field("mean", mean(c.transit_sum, h.total())).field("most", c.transit_most);
   json->field("p50", h.quantile(0.5)).field("p90", h.quantile(0.9)).field("p99", h.quantile(0.99)).close('}');
   drops(json, pipe.own().sink.drops, pipe.exit().drops);

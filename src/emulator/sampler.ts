@@ -6,7 +6,7 @@ const MOST = 2000;
 
 interface Sample {
   seconds: number;
-  /** By link: mean ns of those that came out since the last sample, null if none did; bytes that wait; counters. */
+  /** By link: mean ns of those that left it since the last sample, null if none did; bytes that wait; counters. */
   links: Map<string, { delay: number | null; waiting: number; drops: number; bytes: number }>;
 }
 
@@ -18,6 +18,8 @@ function nameOf({ number, direction }: LinkStats): string {
 export class Sampler {
   private samples: Sample[] = [];
   private readonly before = new Map<string, { packets: number; sum: number }>();
+  /** Links that anything was sent to: the others make no lines. */
+  private readonly used = new Set<string>();
   private stride = 1;
   private offered = 0;
 
@@ -31,16 +33,16 @@ export class Sampler {
     const sample: Sample = { seconds, links: new Map() };
     for (const link of links) {
       const name = nameOf(link);
-      const sum = link.transit.mean * link.out.packets;
+      const { packets, sum } = link.transit;
       const before = this.before.get(name) ?? { packets: 0, sum: 0 };
-      const packets = link.out.packets - before.packets;
       sample.links.set(name, {
-        delay: packets > 0 ? (sum - before.sum) / packets : null,
+        delay: packets > before.packets ? (sum - before.sum) / (packets - before.packets) : null,
         waiting: link.waiting.bytes,
         drops: allDrops(link.drops),
         bytes: link.out.bytes,
       });
-      this.before.set(name, { packets: link.out.packets, sum });
+      this.before.set(name, { packets, sum });
+      if (packets > 0 || link.waiting.packets > 0 || allDrops(link.drops) > 0) this.used.add(name);
     }
     this.samples.push(sample);
     if (this.samples.length < MOST) return;
@@ -48,11 +50,27 @@ export class Sampler {
     this.stride *= 2;
   }
 
+  /** In ms. Where a busy link is slower than the samples come, what lies between its packets is filled in. */
+  private delays(name: string): (number | null)[] {
+    const { samples } = this;
+    const values = samples.map(({ links }) => links.get(name)?.delay ?? null).map((ns) => ns && ns / 1e6);
+    let last = 0;
+    for (let k = 1; k < values.length; k++) {
+      const [from, to] = [values[last], values[k]];
+      if (to === null && (samples[k].links.get(name)?.waiting ?? 0) > 0) continue;
+      if (from !== null && to !== null) {
+        for (let j = last + 1; j < k; j++) values[j] = from + ((to - from) * (j - last)) / (k - last);
+      }
+      last = k;
+    }
+    return values;
+  }
+
   /** Delay, backlog and throughput over time. */
   curves(): Curve[] {
     const { samples } = this;
-    if (samples.length < 2) return [];
-    const names = [...new Set(samples.flatMap(({ links }) => [...links.keys()]))];
+    const names = [...this.used];
+    if (samples.length < 2 || names.length === 0) return [];
     const x = { label: 'seconds', values: samples.map(({ seconds }) => seconds) };
     const lines = (value: (link: NonNullable<ReturnType<Sample['links']['get']>>) => number | null) =>
       names.map((label) => ({
@@ -74,10 +92,10 @@ export class Sampler {
     return [
       {
         title: 'Delay over time',
-        note: 'Mean of the packets that came out since the last point: waiting, serialisation and propagation.',
+        note: 'Mean of the packets that left the link since the last point: waiting, serialisation and propagation.',
         x,
         y: { label: 'ms' },
-        lines: lines(({ delay }) => (delay === null ? null : delay / 1e6)),
+        lines: names.map((label) => ({ label, values: this.delays(label) })),
       },
       {
         title: 'Waiting for the link',

@@ -68,8 +68,21 @@ export interface LinkStats {
   reordered: number;
   /** From joining the queue to the last bit. */
   wait: { mean: number; most: number };
-  /** From joining the queue to arriving. */
-  transit: { least: number; mean: number; most: number; p50: number; p90: number; p99: number };
+  /**
+   * From joining the queue to arriving, of those that are under way, too: when they arrive is known as soon as their last bit has left.
+   * `packets` is how many they are, `sum` all their times: of two reports, the difference of the sums by that of the packets is the mean
+   * of those in between.
+   */
+  transit: {
+    packets: number;
+    sum: number;
+    least: number;
+    mean: number;
+    most: number;
+    p50: number;
+    p90: number;
+    p99: number;
+  };
   drops: Drops;
 }
 
