@@ -1,6 +1,6 @@
-import './folder';
+import { scratch } from './folder';
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import t from 'tap';
 import { Cli, run } from './support/cli';
 
@@ -10,7 +10,16 @@ const example = (name: string) => ({ script: `examples/${name}.mjs` });
 
 t.test('each example has a test', async (t) => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
-  const names = ['forwarder', 'generator', 'ping-pong', 'sink', 'top-ports', 'twenty-lines', 'worker-per-ring'];
+  const names = [
+    'bufferbloat',
+    'forwarder',
+    'generator',
+    'ping-pong',
+    'sink',
+    'top-ports',
+    'twenty-lines',
+    'worker-per-ring',
+  ];
   t.strictSame(
     files.sort(),
     names.map((name) => `${name}.mjs`),
@@ -82,4 +91,16 @@ t.test('top-ports, in one thread and in two', async (t) => {
     t.equal(code, 0);
     t.match(stdout, /received 6000 packets\nport \d+: 2000\nport \d+: 2000\nport \d+: 2000\n/);
   }
+});
+
+t.test('bufferbloat: CoDel keeps the delay short at nearly the same rate', async (t) => {
+  const page = join(scratch, 'bufferbloat.html');
+  const { code, stdout } = await run(t, [page], example('bufferbloat'));
+  t.equal(code, 0);
+  const read = (name: string) =>
+    new RegExp(`${name}: ([\\d.]+) Mbit/s, delay p50 (\\d+) ms`).exec(stdout)!.slice(1).map(Number);
+  const [[rate, delay], [codelRate, codelDelay]] = [read('droptail'), read('codel')];
+  t.ok(codelRate > 0.9 * rate, stdout);
+  t.ok(codelDelay < delay / 4, stdout);
+  t.match(readFileSync(page, 'utf8'), /Delay over time/);
 });

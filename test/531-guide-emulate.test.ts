@@ -1,11 +1,12 @@
 import { scratch } from './folder';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PcapReader, udpFrame } from 'node-netmap';
+import { presets, udpFrame } from 'node-netmap';
 import t from 'tap';
 import { root } from './child';
 import { classic } from './make-capture';
 import { Cli, run } from './support/cli';
+import { range } from './support/numbered-frames';
 
 const guide = readFileSync(join(root, 'docs/guide/emulate.md'), 'utf8');
 
@@ -29,16 +30,18 @@ function goesOn(args: string[]): boolean {
   return args[0] === 'sink' || (args[0] === 'emulate' && !args.includes('--offline') && !args.includes('--control'));
 }
 
-// 4 Mbit/s for a second and a half.
+// 2.2 Mbit/s on the wire for six seconds.
 const data = udpFrame({ length: 1000 });
-const packets = Array.from({ length: 750 }, (_, k) => ({ data, time: [1600000000, 2000 * k] as [number, number] }));
-for (const packet of packets) packet.time = [1600000000 + Math.floor(packet.time[1] / 1e6), packet.time[1] % 1e6];
+const packets = range(1600).map((k) => {
+  const us = 3724 * k;
+  return { data, time: [1600000000 + Math.floor(us / 1e6), us % 1e6] as [number, number] };
+});
 writeFileSync(join(scratch, 'in.pcap'), classic(packets));
 for (const text of files) {
   writeFileSync(join(scratch, text.startsWith('# link.conf') ? 'link.conf' : 'cellular.trace'), text);
 }
 
-t.equal(blocks.length, 6);
+t.equal(blocks.length, 7);
 t.equal(files.length, 2);
 for (const commands of blocks) {
   t.test(commands.map((args) => args.join(' ')).join('; '), async (t) => {
@@ -65,18 +68,39 @@ for (const commands of blocks) {
   });
 }
 
-t.test('CoDel keeps the delay short where a long queue does not', async (t) => {
-  const last = (name: string) => {
-    let time = 0;
-    let count = 0;
-    for (const { seconds, nanoseconds } of PcapReader.open(join(scratch, name))) {
-      time = seconds - 1600000000 + nanoseconds / 1e9;
-      count++;
-    }
-    return { time, count };
-  };
-  const [bloated, codel] = [last('bloated.pcap'), last('codel.pcap')];
-  t.equal(bloated.count, 750);
-  t.ok(bloated.time > 3, `${bloated.time} s`);
-  t.ok(codel.time < bloated.time && codel.count < 750, `${codel.time} s, ${codel.count} packets`);
+/** The plotted delays of a page, in ms. */
+function delays(page: string): number[] {
+  const html = readFileSync(join(scratch, page), 'utf8');
+  const json = /<script type="application\/json" id="record">([^]*?)<\/script>/.exec(html)![1];
+  const { curves } = JSON.parse(json) as { curves: { title: string; lines: { values: (number | null)[] }[] }[] };
+  t.equal(curves[0].title, 'Delay over time');
+  return curves[0].lines[0].values.filter((ms) => ms !== null);
+}
+
+t.test('the pages show what the text says: CoDel keeps the delay short where a long queue does not', (t) => {
+  const [bloated, codel] = [delays('bloated.html'), delays('codel.html')];
+  t.ok(bloated.at(-1)! > 400, `it grows to ${bloated.at(-1)} ms`);
+  t.ok(
+    bloated.every((ms, k) => k === 0 || ms >= bloated[k - 1]),
+    'and grows all the time',
+  );
+  const settled = codel.slice(codel.length / 2);
+  t.ok(Math.max(...settled) < 30, `${Math.max(...settled)} ms`);
+  t.end();
+});
+
+t.test('the trace and the satellite: delays are what the text says', (t) => {
+  const cellular = delays('cellular.html');
+  t.ok(Math.min(...cellular) >= 30 && Math.max(...cellular) > 100, 'grows where the trace is slow');
+  t.end();
+});
+
+t.test('the table of presets is that of the code', (t) => {
+  const text = (rate: string) => rate.replace(/^([\d.]+)/, '$1 ');
+  for (const [name, { out, in: down }] of Object.entries(presets)) {
+    const row = `| \`${name}\` | ${text(out.bandwidth as string)} | ${text(down.bandwidth as string)} |`;
+    const { milliseconds } = out.delay as { milliseconds: number };
+    t.ok(guide.includes(`${row} ${2 * milliseconds} ms |`), row);
+  }
+  t.end();
 });

@@ -15,8 +15,8 @@ std::string show(const Emulator& emulator, const ShowRequest& request);
 //   {time, memory: {held, limit, packets}, drops: {CAUSE: n},
 //    pipes: [{number, scheduler, bandwidth, delay, arrived: {packets, bytes}, sent, out, waiting, delayed (the same
 //    each),
-//             flows, marked, corrupted, duplicated, reordered, wait: {mean, most}, transit: {packets, sum, least, mean, most, p50,
-//             p90, p99}, drops: {CAUSE: n}}],
+//             flows, marked, corrupted, duplicated, reordered, wait: {mean, most},
+//             transit: {packets, sum, least, mean, most, p50, p90, p99}, drops: {CAUSE: n}}],
 //    queues: [{number, pipe, weight, arrived, waiting, flows, marked, drops}]}
 // `sent`: their last bit has left; `out`: they are out of the delay line. `wait` is the time from joining the queue to
 // the last bit, `transit` that to coming out.

@@ -74,6 +74,7 @@ export function addEmulate(program: Command): void {
   addCommon(addRun(command), [
     'emulate vale0:a vale1:b --bandwidth 10Mbit/s --delay 20ms --loss 0.1%',
     'emulate vale0:a vale1:b --bandwidth 1Mbit/s --bandwidth 16Mbit/s --delay 15ms   (out, then in)',
+    'emulate vale0:a vale1:b --preset 3g --loss 1%',
     'emulate vale0:a vale1:b -c link.conf --name home',
     'emulate --control home pipe 1 change bw 2Mbit/s',
     'emulate --control home show',

@@ -6,6 +6,7 @@ export { Emulator } from './emulator';
 export type { EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
 export { Link, type Jitter, type LinkOptions } from './link';
 export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
+export { presets, type Preset, type PresetName } from './presets';
 export { Queue, type QueueOptions } from './queue';
 export { Scheduler, type SchedulerOptions } from './scheduler';
 export type {

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import { wrongValue } from '../../check';
+import { presets, type PresetName } from '../../emulator';
 import { bandwidthText, durationText } from '../../emulator/units';
 import { NetmapError } from '../../errors';
 
@@ -21,9 +22,15 @@ const LINK = [
   ['aqm', '', 'WORDS', "queue management: codel, pie, 'codel target 5ms ecn', fq_codel, fq_pie"],
 ] as const;
 
-export type LinkWords = { [K in (typeof LINK)[number][0]]?: string[] };
+export type LinkWords = { [K in (typeof LINK)[number][0]]?: string[] } & { preset?: PresetName };
 
 export function addLinkOptions(command: Command): Command {
+  const names = Object.keys(presets);
+  command.addOption(
+    new Option('--preset <NAME>', 'rates and delays of a well-known kind of link; other options come on top').choices(
+      names,
+    ),
+  );
   for (const [name, , value, description] of LINK) {
     command.option(`--${name} <${value}>`, description, (text: string, all: string[] = []) => [...all, text]);
   }
@@ -37,7 +44,8 @@ export class LinkCommands {
   /** Where the words of each option stand in the text. */
   private readonly places: { start: number; end: number; name: string; value: string }[] = [];
 
-  constructor(options: LinkWords) {
+  constructor(words: LinkWords) {
+    const options = { ...presetWords(words.preset), ...words };
     const given = LINK.filter(([name]) => options[name] !== undefined);
     if (given.length === 0) return;
     for (const [name] of given) {
@@ -68,6 +76,16 @@ export class LinkCommands {
     const problem = /^[^:]*: (.*)$/m.exec(error.message)![1];
     return wrongValue(`--${place.name}`, `is wrong: ${problem}`, place.value);
   }
+}
+
+/** A preset as if its values had been given. */
+function presetWords(name: PresetName | undefined): LinkWords {
+  if (name === undefined) return {};
+  const both = [presets[name].out, presets[name].in];
+  return {
+    bandwidth: both.map(({ bandwidth }) => bandwidthText('bandwidth', bandwidth!)),
+    delay: both.map(({ delay }) => durationText('delay', delay!)),
+  };
 }
 
 /** Bare numbers are refused where people mean different units by them. */
