@@ -27,6 +27,7 @@ double pair_ns(SchedulerType type, uint32_t flows, bool mixed, double seconds) {
   DropLog log(&clock);
   FlowSet own(0, QueueSettings(), &pool, &log, Dice(1, 1));
   std::vector<std::unique_ptr<FlowSet>> sets;
+  QueuePool room(&pool.memory());
   std::vector<std::unique_ptr<Queue>> queues;
   std::unique_ptr<Scheduler> scheduler = Scheduler::make(type, FairSettings(), &own, 1);
   uint64_t lcg = 1;
@@ -39,7 +40,7 @@ double pair_ns(SchedulerType type, uint32_t flows, bool mixed, double seconds) {
   }
   const bool fifo = type == SchedulerType::kFifo;
   for (uint32_t i = 0; i < (fifo ? 1 : flows); ++i) {
-    queues.push_back(std::make_unique<Queue>(fifo ? &own : sets[i % 64].get(), FlowKey(), 0));
+    queues.emplace_back(new (&room) Queue(fifo ? &own : sets[i % 64].get(), FlowKey(), 0));
     scheduler->adopt(queues.back().get());
   }
   own.settings = settings;

@@ -14,7 +14,7 @@ Packet* Codel::take(PacketList* queue, const CodelSettings& settings, Time now, 
     return nullptr;
   }
   Packet* packet = queue->pop();
-  largest_ = std::max(largest_, packet->length);
+  largest_ = std::max<uint32_t>(largest_, packet->length);
   if (now - packet->time < settings.target || queue->bytes() <= largest_) {
     first_above_ = 0;
   } else if (first_above_ == 0) {

@@ -14,7 +14,7 @@ enum class Cause : uint8_t {
   kProfile,    // the loss level of a delay profile
   kBitErrors,  // ber
   kDelayLine,  // the delay line has no room left
-  kMemory,     // the emulator has no room left, or the frame is too long
+  kMemory,     // the emulator has no room left for packets or flows, or the frame is too long
   kNoTarget,   // the pipe or queue does not exist, or its scheduler does not
   kFlushed,    // deleted or flushed with what it held
   kCount,
@@ -33,6 +33,10 @@ struct Drops {
   uint64_t packets[kCauses] = {};
   uint64_t& operator[](Cause cause) { return packets[static_cast<int>(cause)]; }
   uint64_t operator[](Cause cause) const { return packets[static_cast<int>(cause)]; }
+  Drops& operator+=(const Drops& other) {
+    for (int i = 0; i < kCauses; ++i) packets[i] += other.packets[i];
+    return *this;
+  }
   uint64_t total() const {
     uint64_t sum = 0;
     for (const uint64_t n : packets) sum += n;

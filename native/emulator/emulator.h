@@ -30,7 +30,7 @@ class Output {
 
 struct EmulatorOptions {
   uint64_t seed = 1;
-  uint64_t memory = uint64_t{1} << 30;  // bytes for packets
+  uint64_t memory = uint64_t{1} << 30;  // bytes for packets and flows
   bool release_start = false;           // links release packets with their first bit where they do not say otherwise
 };
 
@@ -68,7 +68,7 @@ class Emulator {
   void reserve(uint64_t bytes) { around_.pool.reserve(bytes); }
 
   const PacketPool& pool() const { return around_.pool; }
-  const Drops& drops() const { return drops_; }  // of packets that came to no pipe
+  const Drops& drops() const { return drops_; }  // of packets that came to no pipe, and of what has been deleted
   DropLog& drop_log() { return around_.drop_log; }
   Pipe* pipe(uint16_t number) const { return number < pipes_.size() ? pipes_[number].get() : nullptr; }
   const FlowSet* queue(uint16_t number) const { return number < sets_.size() ? sets_[number].get() : nullptr; }

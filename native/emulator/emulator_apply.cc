@@ -41,8 +41,8 @@ void Emulator::apply_pipes(const Settings& next, Rebuild* rebuild, Time now) {
   for (size_t i = 0; i < pipes_.size(); ++i) {
     if (!pipes_[i] || next.pipes.count(static_cast<uint16_t>(i))) continue;
     pipes_[i]->flush();
-    const Drops& dropped = pipes_[i]->exit().drops;
-    drops_[Cause::kFlushed] += dropped[Cause::kFlushed];
+    drops_ += pipes_[i]->exit().drops;
+    drops_ += pipes_[i]->own().sink.drops;
     pipes_[i].reset();
   }
   std::vector<bool> queues(65536);  // whether there are any that lead to a pipe
@@ -95,7 +95,9 @@ void Emulator::rebuild(const std::vector<Pipe*>& pipes, Time now) {
     while (!taken.empty()) all.emplace_back(taken.pop(), pipe);
   }
   for (size_t i = 0; i < sets_.size(); ++i) {
-    if (sets_[i] && !settings_.queues.count(static_cast<uint16_t>(i))) sets_[i].reset();
+    if (!sets_[i] || settings_.queues.count(static_cast<uint16_t>(i))) continue;
+    drops_ += sets_[i]->sink.drops;
+    sets_[i].reset();
   }
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first->time < b.first->time; });
   for (const auto& [packet, from] : all) {

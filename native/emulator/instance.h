@@ -21,7 +21,11 @@ struct Instance {
            wire->busy_until() <= now;
   }
 
+  // What one takes before any packet comes.
+  static uint64_t memory_of(uint32_t buckets) { return sizeof(Instance) + 2 * 1024 + uint64_t{8} * buckets; }
+
   Pipe* pipe;
+  MemoryShare memory;  // of those of masked flows
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<Wire> wire;
   DelayLine line;

@@ -10,13 +10,14 @@ namespace nm::emulator {
 // Header of a packet in the pool; its bytes follow. Copied in once and out once: queues and delay lines pass it on.
 struct Packet {
   Packet* next;
-  Time time;          // in a queue: when it joined; in a delay line: when it is to leave
-  uint32_t length;    // bytes of the frame
-  uint16_t flow_set;  // queue number it was sent to, 0 for the pipe itself
-  uint8_t port;       // the caller's, see Mark
-  uint8_t flags;      // the caller's
-  uint32_t cookie;    // the caller's
-  uint32_t id;        // the caller's
+  Time time;             // in a queue: when it joined; in a delay line: when it is to leave
+  uint16_t length;       // bytes of the frame
+  uint16_t next_length;  // in a list: of the packet behind it, so that nobody has to look there
+  uint16_t flow_set;     // queue number it was sent to, 0 for the pipe itself
+  uint8_t port;          // the caller's, see Mark
+  uint8_t flags;         // the caller's
+  uint32_t cookie;       // the caller's
+  uint32_t id;           // the caller's
 
   uint8_t* data() { return reinterpret_cast<uint8_t*>(this + 1); }
   const uint8_t* data() const { return reinterpret_cast<const uint8_t*>(this + 1); }
@@ -31,33 +32,34 @@ struct Mark {
   uint32_t id = 0;
 };
 
-// First in, first out.
+// First in, first out. What waits may long have left the caches: only the packet that is taken is touched.
 class PacketList {
  public:
   bool empty() const { return head_ == nullptr; }
   Packet* head() const { return head_; }
-  Packet* tail() const { return tail_; }
+  uint32_t head_length() const { return head_length_; }  // there is one
   uint32_t count() const { return count_; }
   uint64_t bytes() const { return bytes_; }
 
   void push(Packet* p) {
     p->next = nullptr;
-    (head_ ? tail_->next : head_) = p;
+    link(p, p->length);
     tail_ = p;
     ++count_;
     bytes_ += p->length;
   }
   Packet* pop() {
     Packet* p = head_;
-    head_ = p->next;
+    bytes_ -= head_length_;
     --count_;
-    bytes_ -= p->length;
+    head_ = p->next;
+    head_length_ = p->next_length;
     return p;
   }
   // Everything of the other list, which is empty afterwards.
   void take_all(PacketList* other) {
     if (other->empty()) return;
-    (head_ ? tail_->next : head_) = other->head_;
+    link(other->head_, other->head_length_);
     tail_ = other->tail_;
     count_ += other->count_;
     bytes_ += other->bytes_;
@@ -65,8 +67,19 @@ class PacketList {
   }
 
  private:
+  void link(Packet* p, uint16_t length) {
+    if (head_) {
+      tail_->next = p;
+      tail_->next_length = length;
+    } else {
+      head_ = p;
+      head_length_ = length;
+    }
+  }
+
   Packet* head_ = nullptr;
-  Packet* tail_ = nullptr;  // of no meaning while head_ is null
+  Packet* tail_ = nullptr;    // of no meaning while head_ is null
+  uint16_t head_length_ = 0;  // nor is this
   uint32_t count_ = 0;
   uint64_t bytes_ = 0;
 };

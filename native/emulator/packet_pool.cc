@@ -1,15 +1,13 @@
 #include "packet_pool.h"
 
-#include <sys/mman.h>
-
 #include <cstring>
 
 namespace nm::emulator {
 
-PacketPool::PacketPool(uint64_t limit) : limit_(limit), with_room_(kClasses, nullptr) {}
+PacketPool::PacketPool(uint64_t limit) : memory_(limit), with_room_(kClasses, nullptr) {}
 
 PacketPool::~PacketPool() {
-  for (void* chunk : chunks_) munmap(chunk, kChunk);
+  for (void* chunk : chunks_) unmap_huge_page(chunk);
 }
 
 Packet* PacketPool::take(uint32_t length) {
@@ -31,7 +29,7 @@ Packet* PacketPool::take(uint32_t length) {
   ++slab->used;
   ++packets_;
   if (!slab->free && slab->fresh == kSlab) unlist(slab);
-  packet->length = length;
+  packet->length = static_cast<uint16_t>(length);
   packet->cookie = packet->id = 0;
   return packet;
 }
@@ -61,8 +59,7 @@ void PacketPool::give(Packet* packet) {
 }
 
 void PacketPool::reserve(uint64_t bytes) {
-  if (bytes > limit_) bytes = limit_;
-  while (held() + kChunk <= bytes && grow()) {
+  while (memory_.held() + kChunk <= bytes && grow()) {
     auto* chunk = static_cast<volatile uint8_t*>(chunks_.back());
     for (size_t at = 0; at < kChunk; at += 4096) chunk[at] = chunk[at];
   }
@@ -77,20 +74,16 @@ PacketPool::Slab* PacketPool::new_slab(uint32_t index) {
   return slab;
 }
 
-// A chunk more. Mapped at a multiple of the slab's size, which is how a packet finds its slab.
+// A chunk more. It lies at a multiple of its size, which is how a packet finds its slab.
 bool PacketPool::grow() {
-  if (held() + kChunk > limit_) return false;
-  void* memory = mmap(nullptr, kChunk * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return false;
-  const auto start = reinterpret_cast<uintptr_t>(memory);
-  const uintptr_t chunk = (start + kChunk - 1) & ~uintptr_t{kChunk - 1};
-  if (chunk > start) munmap(memory, chunk - start);
-  const uintptr_t behind = start + kChunk * 2 - (chunk + kChunk);
-  if (behind > 0) munmap(reinterpret_cast<void*>(chunk + kChunk), behind);
-#ifdef MADV_HUGEPAGE
-  (void)madvise(reinterpret_cast<void*>(chunk), kChunk, MADV_HUGEPAGE);
-#endif
-  chunks_.push_back(reinterpret_cast<void*>(chunk));
+  if (!memory_.take(kChunk)) return false;
+  void* page = map_huge_page();
+  if (!page) {
+    memory_.give(kChunk);
+    return false;
+  }
+  chunks_.push_back(page);
+  const auto chunk = reinterpret_cast<uintptr_t>(page);
   for (uintptr_t at = chunk + kChunk - kSlab; at > chunk; at -= kSlab) {
     Slab* slab = header_of(at);
     slab->memory = reinterpret_cast<uint8_t*>(at);

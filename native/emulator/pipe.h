@@ -11,6 +11,7 @@ namespace nm::emulator {
 // What pipes share.
 struct Surroundings {
   PacketPool pool;
+  QueuePool queues{&pool.memory()};
   EventHeap events;
   DropLog drop_log;
   uint64_t seed;

@@ -11,7 +11,12 @@ Instance* Pipe::find_instance(const FlowKey& flow, Time now) {
   const FlowKey key = flow.masked(mask_);
   const uint64_t hash = key.hash(around_->seed);
   Instance* found = instances_.find(key, hash);
-  if (!found) found = instances_.add(make_instance(now), key, hash);
+  if (!found) {
+    MemoryShare memory(&around_->pool.memory(), Instance::memory_of(buckets_) + Scheduler::memory_of(type_, fair_));
+    if (!memory) return nullptr;
+    found = instances_.add(make_instance(now), key, hash);
+    found->memory = std::move(memory);
+  }
   found->used = now;
   return found;
 }
@@ -22,7 +27,9 @@ Queue* Pipe::find_queue(Instance* instance, FlowSet* set, const FlowKey& flow, T
   const uint64_t hash = key.hash(around_->seed);
   Queue* found = instance->queues.find(key, hash);
   if (found) return found;
-  found = instance->queues.add(std::make_unique<Queue>(set, key, now), key, hash);
+  std::unique_ptr<Queue> made(new (&around_->queues) Queue(set, key, now));
+  if (!made) return nullptr;
+  found = instance->queues.add(std::move(made), key, hash);
   instance->scheduler->adopt(found);
   return found;
 }
@@ -36,7 +43,11 @@ void Pipe::enter(FlowSet* set, Packet* packet, Time now, bool again) {
     flow.set = set->number;
   }
   Instance* instance = masked ? find_instance(flow, now) : only_.get();
-  Queue* queue = own_queue ? &instance->own : find_queue(instance, set, flow, now);
+  Queue* queue = !instance ? nullptr : own_queue ? &instance->own : find_queue(instance, set, flow, now);
+  if (!queue) {
+    set->sink.drop(packet, Cause::kMemory);
+    return;
+  }
   Scheduler* scheduler = instance->scheduler.get();
   const bool quiet = instance->serve_at == kNever;
   if (quiet && !scheduler->backlogged() && instance->wire->busy_until() <= now) scheduler->restart();

@@ -23,15 +23,20 @@ bool Queue::full(const Packet& packet) const {
 bool Queue::push(Packet* packet, Time now) {
   ++arrived_packets;
   arrived_bytes += packet->length;
-  used = now;
   if (management ? !admit(packet, now) : full(*packet)) {
     if (!management) set->sink.drop(packet, Cause::kQueueFull);
     ++dropped;
+    used = now;
     return false;
   }
   packet->time = now;
-  packets.push(packet);
+  accept(packet);
   return true;
+}
+
+void Queue::note_long(const Packet* packet) {
+  if (!runway) runway = std::make_unique<Runway>();
+  runway->push(packet, packets.count());
 }
 
 // What queue management lets pass; the queue's size is a limit for all kinds of it.
@@ -51,9 +56,7 @@ bool Queue::admit(Packet* packet, Time now) {
   return false;
 }
 
-Packet* Queue::pop(Time now) {
-  used = now;
-  if (!management) return packets.empty() ? nullptr : packets.pop();
+Packet* Queue::pop_managed(Time now) {
   const QueueSettings& s = set->settings;
   Packet* packet;
   if (s.aqm == Aqm::kCodel) {

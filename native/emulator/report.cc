@@ -99,7 +99,7 @@ std::string report(const Emulator& emulator) {
   Json json;
   const PacketPool& pool = emulator.pool();
   json.open('{').field("time", emulator.now());
-  json.key("memory").open('{').field("held", pool.held()).field("limit", pool.limit());
+  json.key("memory").open('{').field("held", pool.memory().held()).field("limit", pool.memory().limit());
   json.field("packets", pool.packets()).close('}');
   drops(&json, emulator.drops(), Drops());
   json.key("pipes").open('[');

@@ -9,6 +9,25 @@
 
 namespace nm::emulator {
 
+uint64_t Scheduler::memory_of(SchedulerType type, const FairSettings& fair) {
+  switch (type) {
+    case SchedulerType::kFifo:
+      return sizeof(Fifo);
+    case SchedulerType::kRoundRobin:
+      return sizeof(RoundRobin);
+    case SchedulerType::kWf2q:
+      return sizeof(Wf2q);
+    case SchedulerType::kQfq:
+      return sizeof(Qfq);
+    case SchedulerType::kPriority:
+      return sizeof(Priority);
+    case SchedulerType::kFqCodel:
+    case SchedulerType::kFqPie:
+      return Fair::memory_of(fair);
+  }
+  return 0;
+}
+
 std::unique_ptr<Scheduler> Scheduler::make(SchedulerType type, const FairSettings& fair, FlowSet* own, uint64_t seed) {
   switch (type) {
     case SchedulerType::kFifo:

@@ -33,6 +33,8 @@ class Scheduler {
   // Hands over all packets, those of a queue in their order. The scheduler is empty and knows no queue afterwards.
   virtual void drain(PacketList* out) = 0;
 
+  // What one of them takes, without its flows where they have queues of their own.
+  static uint64_t memory_of(SchedulerType type, const FairSettings& fair);
   static std::unique_ptr<Scheduler> make(SchedulerType type, const FairSettings& fair, FlowSet* own, uint64_t seed);
 
  protected:
@@ -49,7 +51,7 @@ inline bool Scheduler::enqueue(Queue* queue, Packet* packet, Time now) {
 
 inline void Scheduler::accept(Queue* queue, Packet* packet) {
   const bool was_empty = queue->empty();
-  queue->packets.push(packet);
+  queue->accept(packet);
   if (was_empty) activate(queue);
 }
 

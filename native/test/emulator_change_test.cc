@@ -230,6 +230,63 @@ TEST(expire, "flows that have been idle for long are forgotten, busy ones are no
   CHECK(flows(1) == 1 && flows(2) == 0);
 }
 
+TEST(many_flows, "200,000 flows by a mask have queues of their own, and are forgotten; their memory is used again") {
+  Bench bench;
+  Settings s;
+  s.expire = kSecond;
+  s.pipes[1].link = plain_link(10000000000);
+  s.queues[1].scheduler = 1;
+  s.queues[1].mask = source_mask();
+  bench.emulator.apply(s, 0);
+  auto flows = [&] {
+    size_t queues = 0;
+    bench.emulator.pipe(1)->each_instance([&](const Instance* i) { queues += i->queues.size(); });
+    return queues;
+  };
+  constexpr uint32_t kFlows = 200000;
+  const Time every = 5 * kMicrosecond;
+  Time now = 0;
+  uint64_t held = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (uint32_t i = 0; i < kFlows; ++i, now += every) bench.put(now, 60, i, Target::kQueue, 1);
+    CHECK(flows() == kFlows);
+    CHECK(held == 0 || bench.emulator.pool().memory().held() == held);
+    held = bench.emulator.pool().memory().held();
+    now += 100 * kSecond;
+    for (uint32_t i = 0; flows() > 0 && i < 100000; ++i) bench.emulator.advance(now += 10 * kMillisecond);
+    CHECK(flows() == 0);
+  }
+  CHECK(bench.outs.size() == 3 * kFlows);
+  CHECK(held >= kFlows * 256 && held < kFlows * 256 * 1.1 + (4 << 20));
+}
+
+TEST(flow_memory, "flows count for the memory: whose flow finds none is dropped as `memory`, the others go on") {
+  for (const bool links : {false, true}) {
+    EmulatorOptions options;
+    options.memory = 8 << 20;
+    Bench bench(options);
+    Settings s;
+    s.expire = kSecond;
+    s.pipes[1].link = plain_link(1000000000);
+    s.queues[1].scheduler = 1;
+    (links ? *(s.pipes[1].mask = FlowKey()) : s.queues[1].mask) = source_mask();
+    bench.emulator.apply(s, 0);
+    uint64_t dropped = 0;
+    for (uint32_t i = 0; i < 40000; ++i) bench.put(i * kMicrosecond, 60, i, Target::kQueue, 1);
+    dropped = bench.emulator.queue(1)->sink.drops[Cause::kMemory];
+    CHECK(dropped > 10000 && dropped < 40000);
+    CHECK(bench.emulator.pool().memory().held() <= options.memory);
+    // A flow that is known goes on, and so do others once old ones are forgotten.
+    CHECK(bench.put(50 * kMillisecond, 60, 0, Target::kQueue, 1) == Outcome::kTaken);
+    for (int i = 0; i < 1000; ++i) bench.emulator.advance(10 * kSecond + i * 10 * kMillisecond);
+    bench.put(20 * kSecond, 60, 39999, Target::kQueue, 1);
+    bench.finish();
+    CHECK(bench.emulator.queue(1)->sink.drops[Cause::kMemory] == dropped);
+    CHECK(bench.outs.size() == 40002 - dropped);
+    CHECK(bench.emulator.pool().packets() == 0);
+  }
+}
+
 TEST(chain, "a packet that comes out of one pipe may go into another, at the time it came out") {
   struct Chain : Output {
     Emulator emulator{EmulatorOptions(), this};

@@ -32,7 +32,7 @@ class Fight {
     sets_.push_back(std::make_unique<FlowSet>(static_cast<uint16_t>(sets_.size() + 1), s, &pool_, &log_, Dice(1, 1)));
     FlowKey key;
     key.set = static_cast<uint16_t>(sets_.size());
-    queues.push_back(std::make_unique<Queue>(sets_.back().get(), key, 0));
+    queues.emplace_back(new (&room_) Queue(sets_.back().get(), key, 0));
     scheduler->adopt(queues.back().get());
     flows.push_back({weight, least, most, 0, 0, 0, 0});
     sum += weight;
@@ -82,6 +82,12 @@ class Fight {
     int on;
   };
   std::vector<Flow> flows;
+
+ private:
+  Memory memory_{uint64_t{1} << 30};
+  QueuePool room_{&memory_};
+
+ public:
   std::vector<std::unique_ptr<Queue>> queues;
   std::unique_ptr<Scheduler> scheduler;
   Random random;

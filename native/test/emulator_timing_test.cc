@@ -64,7 +64,7 @@ TEST(exact, "FIFO: every packet leaves at the exact time, rounded up, for any ba
   CHECK(packets >= 300);
 }
 
-TEST(rate, "a backlogged link of any bandwidth up to 100 Gbit/s loses no bit in a second") {
+TEST(rate, "a backlogged link of any bandwidth up to 100 Gbit/s loses no bit in a second, or in two million packets") {
   for (const uint64_t bandwidth : {56000u, 333333333u, 1000000007u}) {
     for (const uint64_t factor : {1, 99}) {
       for (const uint32_t length : {60u, 64u, 1514u}) {
@@ -72,7 +72,7 @@ TEST(rate, "a backlogged link of any bandwidth up to 100 Gbit/s loses no bit in 
         auto wire = Wire::make(plain_link(b), 0);
         Wide bits = 0;
         Sent sent{0, 0};
-        while (sent.last <= kSecond) {
+        for (int i = 0; sent.last <= kSecond && i < 2000000; ++i) {
           sent = wire->send(uint64_t{length} * 8, 0, wire->free_at(0) == 0 && bits == 0 ? 0 : sent.last, bits != 0);
           bits += length * 8;
         }
@@ -164,7 +164,7 @@ TEST(pass, "a pipe that does nothing lets packets pass without a copy") {
   Bench bench;
   bench.pipe(LinkSettings());
   CHECK(bench.put(5, 100) == Outcome::kPass);
-  CHECK(bench.emulator.pool().held() == 0);
+  CHECK(bench.emulator.pool().memory().held() == 0);
   CHECK(bench.emulator.pipe(1)->counts().out_packets == 1);
   CHECK(bench.put(5, 100, 0, Target::kPipe, 2) == Outcome::kDropped);
   CHECK(bench.emulator.drops()[Cause::kNoTarget] == 1);
@@ -215,9 +215,9 @@ TEST(memory,
   for (int i = 0; i < 10000; ++i) bench.put(0, 1514);
   const uint64_t dropped = bench.drops(Cause::kMemory);
   CHECK(dropped > 0);
-  CHECK(bench.emulator.pool().held() <= options.memory);
+  CHECK(bench.emulator.pool().memory().held() <= options.memory);
   const auto inside = static_cast<double>((10000 - dropped) * 1514);
-  CHECK(static_cast<double>(bench.emulator.pool().held()) < 1.1 * inside);
+  CHECK(static_cast<double>(bench.emulator.pool().memory().held()) < 1.1 * inside);
   bench.finish();
   CHECK(bench.outs.size() == 10000 - dropped);
   CHECK(bench.emulator.pool().packets() == 0);

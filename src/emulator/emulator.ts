@@ -32,7 +32,7 @@ export type EmulatorCommands = string | readonly (string | Link | Queue | Schedu
 export interface EmulatorOptions {
   /** Of all random decisions, 0 to 2^53 - 1; 1 by default. Same seed, same packets and times, same outcome. */
   seed?: number;
-  /** Most bytes of memory for packets; 1 GiB by default. What finds no memory is dropped as `memory`. */
+  /** Most bytes of memory for packets and flows; 1 GiB by default. What finds no memory is dropped as `memory`. */
   memory?: number;
   /** What becomes of frames that no rule decides about; `allow` by default. */
   default?: 'allow' | 'deny';

@@ -124,7 +124,7 @@ export interface EmulatorStats {
   denied: number;
   /** Packets that are inside now. */
   inside: number;
-  /** Bytes of memory for packets: used now, and at most. */
+  /** Bytes of memory for packets and flows: got from the system by now, and at most. */
   memory: { held: number; limit: number };
 }
 

@@ -11,6 +11,7 @@ namespace nm::emulator {
 class Fair final : public Scheduler {
  public:
   Fair(bool pie, const FairSettings& settings, FlowSet* own, uint64_t seed);
+  static uint64_t memory_of(const FairSettings& settings) { return sizeof(Fair) + sizeof(Flow) * settings.flows; }
   bool per_flow() const override { return false; }
   bool enqueue(Queue* queue, Packet* packet, Time now) override;
   void accept(Queue* queue, Packet* packet) override;

@@ -53,7 +53,7 @@ void Qfq::adopt(Queue* queue) {
     return;
   }
   if (was_known) wake(queue);
-  turn.max_length = s.max_length ? s.max_length : kUsualLength;
+  turn.max_length = static_cast<uint16_t>(s.max_length ? s.max_length : kUsualLength);
   choose_group(queue);
   if (was_known) rest(queue);
 }
@@ -163,7 +163,7 @@ void Qfq::activate(Queue* queue) {
     wake(queue);
   }
   if (queue->head_length() > turn.max_length) {
-    turn.max_length = queue->head_length();
+    turn.max_length = static_cast<uint16_t>(queue->head_length());
     choose_group(queue);
   }
   choose_start(queue, fresh);
@@ -204,16 +204,14 @@ void Qfq::put_in_slot(Group* group, Queue* queue, uint64_t rounded) {
     queue->turn.finish -= excess;
     slot = kSlots - 2;
   }
-  Queue*& list = group->slots[(group->front + slot) % kSlots];
-  queue->next = list;
-  list = queue;
+  group->buckets[(group->front + slot) % kSlots].push(queue, &blocks_);
   group->full |= uint64_t{1} << slot;
 }
 
 void Qfq::remove_front(Group* group) {
-  Queue*& list = group->slots[group->front];
-  list = list->next;
-  if (!list) group->full &= ~uint64_t{1};
+  QueueStack& bucket = group->buckets[group->front];
+  bucket.pop(&blocks_);
+  if (bucket.empty()) group->full &= ~uint64_t{1};
 }
 
 bool Qfq::find_front(Group* group) {
@@ -285,7 +283,7 @@ void Qfq::update_group(Group* group) {
   const uint64_t old_finish = group->finish;
   const uint32_t bit = uint32_t{1} << group->index;
   if (find_front(group)) {
-    const uint64_t rounded = group->round_down(group->slots[group->front]->turn.start);
+    const uint64_t rounded = group->round_down(group->buckets[group->front].top()->turn.start);
     if (rounded == group->start) return;
     group->start = rounded;
     groups_in_[kReady] &= ~bit;
@@ -299,7 +297,7 @@ void Qfq::update_group(Group* group) {
 Packet* Qfq::dequeue(Time now) {
   while (groups_in_[kReady]) {
     Group* group = &groups_[first_of(groups_in_[kReady])];
-    Queue* queue = group->slots[group->front];
+    Queue* queue = group->buckets[group->front].top();
     Turn& turn = queue->turn;
     Packet* packet = queue->pop(now);
     const uint32_t length = packet ? packet->length : 0;
@@ -310,23 +308,36 @@ Packet* Qfq::dequeue(Time now) {
     if (queue->empty()) {
       rest(queue);
     } else if (other_group) {
-      turn.max_length = std::max(turn.max_length, queue->head_length());
+      turn.max_length = std::max(turn.max_length, static_cast<uint16_t>(queue->head_length()));
       choose_group(queue);
       turn.finish = turn.start;
       choose_start(queue, false);
       turn.finish = turn.start + span(queue->head_length(), turn.inverse);
       insert(queue);
     }
-    if (packet) return packet;
+    if (!packet) continue;
+    fetch_next();
+    return packet;
   }
   return nullptr;
 }
 
+// Those whose turn is near are likely not in a cache: first a queue is fetched, then its packet, and then the one
+// behind that, as a queue may send several until its slot is over.
+void Qfq::fetch_next() const {
+  constexpr uint32_t kQueue = 8, kPacket = 4, kNext = 2;  // queues between a fetch and its use
+  if (!groups_in_[kReady]) return;
+  const Group& group = groups_[first_of(groups_in_[kReady])];
+  const QueueStack& bucket = group.buckets[group.front];
+  if (const Queue* queue = bucket.below(kQueue)) queue->fetch();
+  if (const Queue* queue = bucket.below(kPacket)) queue->fetch_head();
+  if (const Queue* queue = bucket.below(kNext)) prefetch(queue->packets.head()->next);
+}
+
 void Qfq::drain(PacketList* out) {
   for (Group& group : groups_) {
-    for (Queue*& list : group.slots) {
-      for (Queue* queue = list; queue; queue = queue->next) out->take_all(&queue->packets);
-      list = nullptr;
+    for (QueueStack& bucket : group.buckets) {
+      for (; !bucket.empty(); bucket.pop(&blocks_)) out->take_all(&bucket.top()->packets);
     }
     group.full = 0;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../scheduler.h"
+#include "queue_stack.h"
 
 namespace nm::emulator {
 
@@ -33,9 +34,9 @@ class Qfq final : public Scheduler {
     uint64_t finish = 0;  // start + 2 slots
     int shift = 0;        // a slot is 2^shift wide
     uint32_t index = 0;
-    uint32_t front = 0;  // the first bucket's place in slots
+    uint32_t front = 0;  // the first bucket's place
     uint64_t full = 0;   // bit n: the nth bucket from the front has flows
-    Queue* slots[kSlots] = {};
+    QueueStack buckets[kSlots];
     Queue* idle[4] = {};  // flows without packets whose finish is not over, by its slot
     uint64_t round_down(uint64_t t) const { return t >> shift << shift; }
     uint64_t slot() const { return uint64_t{1} << shift; }
@@ -48,7 +49,7 @@ class Qfq final : public Scheduler {
   void choose_start(Queue* queue, bool fresh);
   void insert(Queue* queue);
   void put_in_slot(Group* group, Queue* queue, uint64_t rounded);
-  static void remove_front(Group* group);
+  void remove_front(Group* group);
   static bool find_front(Group* group);
   void place(Group* group);
   void move(uint32_t mask, Where from, Where to);
@@ -56,12 +57,14 @@ class Qfq final : public Scheduler {
   void update_eligible(uint64_t old_now);
   bool update_queue(Group* group, Queue* queue, uint64_t finish);
   void update_group(Group* group);
+  void fetch_next() const;
   void rest(Queue* queue);
   void wake(Queue* queue);
   void settle(uint64_t old_now);
   void settle_list(Group* group, uint32_t list);
 
   Group groups_[kGroups];
+  QueueBlocks blocks_;
   uint32_t groups_in_[4] = {};
   uint32_t resting_ = 0;  // groups with idle flows
   uint64_t now_ = 0;      // virtual time

@@ -60,6 +60,7 @@ void Wf2q::promote() {
     Queue* queue = waiting_.top();
     waiting_.pop();
     queue->turn.state = kEligible;
+    queue->fetch_head();  // who has just become eligible is often the next one
     eligible_.push(queue, queue->turn.finish);
   }
 }
@@ -91,8 +92,21 @@ Packet* Wf2q::dequeue(Time now) {
         eligible_.sink_top(turn.finish);
       }
     }
-    if (packet) return packet;
+    if (!packet) continue;
+    queue->fetch_head();
+    promote();
+    fetch_next();
+    return packet;
   }
+}
+
+// Those whose turn is next are likely not in a cache: first the queue, then its packet.
+void Wf2q::fetch_next() const {
+  if (!waiting_.empty()) waiting_.top()->fetch();
+  if (waiting_.size() > 1) waiting_.second()->fetch();
+  if (eligible_.empty()) return;
+  eligible_.top()->fetch_head();
+  if (eligible_.size() > 1) eligible_.second()->fetch();
 }
 
 void Wf2q::drain(PacketList* out) {
