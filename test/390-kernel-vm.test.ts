@@ -56,5 +56,7 @@ t.test('the TAP of a test file is boiled down to its tests', async (t) => {
   );
   t.equal(failed, true);
   t.match(digest('', 'SIGSEGV'), { lines: ['not ok 1 - SIGSEGV', '# ', '1..1'], failed: true });
+  const unfinished = digest(output.slice(0, 8).join('\n'), 'ran for too long');
+  t.match(unfinished, { lines: ['ok 1 - topic > good', 'not ok 2 - topic > bad: ran for too long'], failed: true });
   t.match(digest('TAP version 14\n1..0 # no device\n'), { lines: ['1..0'], failed: false, skipped: 'no device' });
 });

@@ -1,6 +1,7 @@
 #include "kloop.h"
 
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "port.h"
@@ -33,6 +34,32 @@ class NoSignals {
 #endif
 };
 
+// process.exit() of the main thread runs no cleanup hooks, and the kernel's loop outlives even SIGKILL: loops that are still
+// there are ended when C's exit handlers run.
+class RunningLoops {
+ public:
+  static RunningLoops& of_process() {
+    static RunningLoops loops;
+    return loops;
+  }
+  void add(Kloop* loop) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    loops_.insert(loop);
+  }
+  void remove(Kloop* loop) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    loops_.erase(loop);
+  }
+  ~RunningLoops() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (Kloop* loop : loops_) loop->end_at_exit();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<Kloop*> loops_;
+};
+
 }  // namespace
 
 Kloop::Kloop(Device* device, NativePort* port, KloopOptions options)
@@ -51,7 +78,10 @@ Kloop* Kloop::start(std::shared_ptr<Environment> environment, NativePort* port, 
   self->environment_ = std::move(environment);
   NoSignals quiet;
   const int failed = uv_thread_create(&self->thread_, [](void* it) { static_cast<Kloop*>(it)->run(); }, self);
-  if (failed == 0) return self;
+  if (failed == 0) {
+    RunningLoops::of_process().add(self);
+    return self;
+  }
   *status = Status::failure(-failed, "pthread_create", "no thread for the sync loop");
   self->free();
   return nullptr;
@@ -102,6 +132,7 @@ void Kloop::on_async(uv_async_t* async) {
 }
 
 bool Kloop::close() {
+  RunningLoops::of_process().remove(this);
   port_ = nullptr;
   if (!ended_.load(std::memory_order_acquire)) {
     const Status status = request(NETMAP_REQ_SYNC_KLOOP_STOP, nullptr, nullptr);
@@ -115,6 +146,15 @@ bool Kloop::close() {
   const bool good = !abandoned_;
   free();
   return good;
+}
+
+void Kloop::end_at_exit() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (ended_.load()) return;
+    abandoned_ = true;
+  }
+  (void)request(NETMAP_REQ_SYNC_KLOOP_STOP, nullptr, nullptr);
 }
 
 void Kloop::free() {

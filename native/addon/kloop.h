@@ -37,6 +37,8 @@ class Kloop {
   // Ends the loop and waits for it. No more calls to the port. False: the device cannot be made to stop, so neither its
   // thread nor the device itself may go.
   bool close();
+  // The process is about to end: ends the loop, and nobody needs to know.
+  void end_at_exit();
 
  private:
   Kloop(Device* device, NativePort* port, KloopOptions options);

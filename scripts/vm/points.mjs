@@ -42,7 +42,10 @@ export function digest(output, end) {
     if (indent === 0) skipped ??= /^1\.\.0 # ?(?:SKIP)? ?(.*)/i.exec(text)?.[1];
   }
   if (outside) points.push(outside);
-  if (end && !points.some(({ not }) => not)) points.push({ name: end, not: true, text: file.text });
+  const unfinished = open.length > 1 ? `${open.at(-1).name}: ` : '';
+  if (end && (unfinished || !points.some(({ not }) => not))) {
+    points.push({ name: `${unfinished}${end}`, not: true, text: file.text });
+  }
   const lines = points.flatMap(({ not, name, skip, text }, k) => [
     `${not ? 'not ok' : 'ok'} ${k + 1} - ${name.replace(/\s*\n\s*/g, ' ')}${skip ? ` # ${skip}` : ''}`,
     ...(not ? text.slice(-SHOWN).map((line) => `# ${line}`) : []),
