@@ -1,5 +1,5 @@
 // Upstream's own programs on the engine. They are not part of this package: NODE_NETMAP_UPSTREAM names the folder in which
-// they were built. tlem is not among them: its threads, at real-time priority, never sleep, and leave a small machine nothing.
+// they were built. 382-tlem.test.ts is about tlem.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -16,7 +16,7 @@ function program(body: string, name: string) {
       return { a, b, emulation, done: emulation.start() };
     };
     ${body}`;
-  return spawnSync(process.execPath, ['--expose-gc', '-e', script], { encoding: 'utf8', timeout: 20000 });
+  return spawnSync(process.execPath, ['--expose-gc', '-e', script], { encoding: 'utf8', timeout: 100_000 });
 }
 
 const ENDS: Record<string, string> = {

@@ -1,5 +1,5 @@
 import { vale as place } from './folder';
-import { Emulation, Emulator, open, setPortHeader, vale, type EmulatorCommands, type Port } from 'node-netmap';
+import { Emulation, Emulator, open, probe, setPortHeader, vale, type EmulatorCommands, type Port } from 'node-netmap';
 import t, { type Test } from 'tap';
 import { internetFrame, look, transportOffset, vnetHeader, type VnetFields } from './support/internet-frames';
 import { start } from './support/cli';
@@ -107,7 +107,10 @@ t.test('headers that make no sense are counted, and hold nothing up', async (t) 
   t.ok(emulation.stats().directions[0].bad >= 2);
 });
 
-t.test('emulate takes such ports', async (t) => {
+// The kernel module loses the name of a persistent port when it is opened, and its header cannot be asked for any more.
+const noName = probe().device === 'kernel' && 'persistent ports of the kernel module lose their names';
+
+t.test('emulate takes such ports', { skip: noName }, async (t) => {
   const [a, b] = [place('e').replace(':', 'a:'), place('e').replace(':', 'b:')];
   const own = `em${process.pid}`;
   vale.newif(own);

@@ -309,7 +309,8 @@ bool NativeEmulator::read_lane(const Config& config, size_t index, runner::LaneS
   lane->to = to->device();
   lane->from_header = std::min(config.u32("fromHeader"), VnetHeader::kLong);
   lane->to_header = std::min(config.u32("toHeader"), VnetHeader::kLong);
-  lane->swap = config.flag("swap") && from->mapping()->base() == to->mapping()->base();
+  // That both use one region cannot be seen here: the kernel maps it once for each port.
+  lane->swap = config.flag("swap");
   auto bind = [&](const char* offsets, const char* heads, const Mapping& mapping,
                   std::vector<runner::WireRing>* rings) {
     const std::vector<double> at = config.doubles(offsets), first = config.doubles(heads);
