@@ -34,8 +34,8 @@ class NoSignals {
 #endif
 };
 
-// process.exit() of the main thread runs no cleanup hooks, and the kernel's loop outlives even SIGKILL: loops that are still
-// there are ended when C's exit handlers run.
+// process.exit() of the main thread runs no cleanup hooks, and the kernel's loop outlives even SIGKILL: loops that are
+// still there are ended when C's exit handlers run.
 class RunningLoops {
  public:
   static RunningLoops& of_process() {
