@@ -17,6 +17,7 @@ import { replayRate, replayTiming } from './benchmarks/replay';
 import { ringFill } from './benchmarks/ring-fill';
 import { sink } from './benchmarks/sink';
 import { rules } from './benchmarks/rules';
+import { tables } from './benchmarks/tables';
 import { schedulers } from './benchmarks/schedulers';
 import { vale } from './benchmarks/vale';
 import { valeProcesses } from './benchmarks/vale-processes';
@@ -40,6 +41,7 @@ export const benchmarks: readonly Benchmark[] = [
   latency,
   pingTool,
   rules,
+  tables,
   portToPort,
   emulate,
   emulateDelay,

@@ -298,7 +298,8 @@ Napi::Value NativeRuleset::report(const Napi::CallbackInfo& info) {
 Napi::Value NativeRuleset::stats(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Napi::Object out = Napi::Object::New(env);
-  const auto program = rules_->program();
+  const auto edition = rules_->edition();
+  const auto* const program = edition->program.get();
   auto set = [&](const char* name, uint64_t value) {
     out.Set(name, Napi::Number::New(env, static_cast<double>(value)));
   };
@@ -310,8 +311,8 @@ Napi::Value NativeRuleset::stats(const Napi::CallbackInfo& info) {
   }
   set("rules", program->rules.size());
   set("linear", program->guards.size());
-  set("version", program->version);
-  set("bytes", program->bytes());
+  set("version", edition->version);
+  set("bytes", edition->bytes());
   set("logLost", matcher_->log().lost());
   set("loops", matcher_->loops());
   return out;

@@ -13,10 +13,11 @@ namespace {
 constexpr size_t kGroup = 32;
 constexpr size_t kAhead = 8;
 
-void prefetch_for(const Program& program, const Packet& packet) {
+void prefetch_for(const Edition& edition, const Packet& packet) {
+  const Program& program = *edition.program;
   for (const FieldIndex& index : program.indexes) index.prefetch_for(packet);
-  for (uint32_t table : program.prefetch_src) program.tables[table]->prefetch4(packet.words[kSrc4]);
-  for (uint32_t table : program.prefetch_dst) program.tables[table]->prefetch4(packet.words[kDst4]);
+  for (uint32_t table : program.prefetch_src) edition.tables[table]->prefetch4(packet.words[kSrc4]);
+  for (uint32_t table : program.prefetch_dst) edition.tables[table]->prefetch4(packet.words[kDst4]);
 }
 
 std::unique_lock<std::mutex> lock_states(const Program& program, States& states) {
@@ -37,18 +38,18 @@ Matcher::~Matcher() {
 }
 
 void Matcher::adopt() {
-  if (ruleset_->version() != program_->version) ruleset_->update(this);
+  if (ruleset_->version() != edition_->version) ruleset_->update(this);
 }
 
 void Matcher::classify(const Frame* frames, size_t count, const Path& path, int64_t now, Verdict* verdicts,
                        Passport* passports) {
   adopt();
-  const Program& program = *program_;
+  const Program& program = *edition_->program;
   if (!program.settings.enabled) {
     std::fill(verdicts, verdicts + count, Verdict());
     return;
   }
-  const SearchPlace place{program, counters_.get(), log_, ruleset_->states(), random_, loops_};
+  const SearchPlace place{*edition_, program, counters_.get(), log_, ruleset_->states(), random_, loops_};
   Packet packets[kGroup];
   Passport none;
   for (size_t first = 0; first < count; first += kGroup) {
@@ -56,7 +57,7 @@ void Matcher::classify(const Frame* frames, size_t count, const Path& path, int6
     for (size_t i = 0; i < n; ++i) {
       if (first + i + kAhead < count) prefetch(frames[first + i + kAhead].data);
       parse(frames[first + i], path, packets[i]);
-      prefetch_for(program, packets[i]);
+      prefetch_for(*edition_, packets[i]);
     }
     const auto lock = lock_states(program, ruleset_->states());
     for (size_t i = 0; i < n; ++i) {
@@ -70,7 +71,7 @@ void Matcher::classify(const Frame* frames, size_t count, const Path& path, int6
 
 Verdict Matcher::resume(const Frame& frame, const Path& path, int64_t now, Passport& passport) {
   adopt();
-  const Program& program = *program_;
+  const Program& program = *edition_->program;
   if (!program.settings.enabled) return {};
   uint32_t position = passport.position;
   if (passport.version != program.version) {
@@ -80,7 +81,7 @@ Verdict Matcher::resume(const Frame& frame, const Path& path, int64_t now, Passp
         known != program.positions.end() ? known->second + 1 : program.position_after(passport.number, passport.rule);
   }
   position = std::min<uint32_t>(position, static_cast<uint32_t>(program.steps.size()) - 1);
-  const SearchPlace place{program, counters_.get(), log_, ruleset_->states(), random_, loops_};
+  const SearchPlace place{*edition_, program, counters_.get(), log_, ruleset_->states(), random_, loops_};
   Packet packet;
   parse(frame, path, packet);
   packet.words[kMark] = passport.mark;

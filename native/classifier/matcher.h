@@ -41,7 +41,7 @@ class Matcher {
   friend class Ruleset;
 
   std::shared_ptr<Ruleset> ruleset_;
-  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Edition> edition_;
   std::unique_ptr<Counter[]> counters_;  // by position
   uint64_t random_;                      // seed and lane
   uint64_t sequence_ = 0;                // searches so far

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <unordered_set>
+#include <utility>
 
 #include "commands/change.h"
 #include "matcher.h"
@@ -34,12 +34,8 @@ Ruleset::Ruleset(const RulesetOptions& options) : options_(options) {
   default_rule_ = rule;
   auto model = std::make_shared<Model>();
   model->settings.max_states = options.max_states;
-  model_ = model;
   std::string why;
-  auto program = compile(*model_, default_rule_, ports_, flows_, why);
-  program->version = 1;
-  version_ = 1;
-  program_ = std::move(program);
+  put_in_force(model, compile(*model, default_rule_, ports_, flows_, why));
   states_.configure(model->settings);
 }
 
@@ -77,9 +73,9 @@ std::shared_ptr<const Model> Ruleset::model() const {
   return model_;
 }
 
-std::shared_ptr<const Program> Ruleset::program() const {
+std::shared_ptr<const Edition> Ruleset::edition() const {
   const std::lock_guard<std::mutex> guard(mutex_);
-  return program_;
+  return edition_;
 }
 
 std::shared_ptr<Program> Ruleset::compile_model(const Model& model, std::string& why) {
@@ -88,8 +84,9 @@ std::shared_ptr<Program> Ruleset::compile_model(const Model& model, std::string&
 
 bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
                       std::shared_ptr<Program> program, std::string& why) {
-  std::shared_ptr<const Program> old;
-  std::vector<Counters> fresh(matcher_count());
+  // What is let go of here may be large: not under the lock.
+  std::shared_ptr<const Edition> old;
+  std::vector<Counters> fresh(program ? matcher_count() : 0);
   for (Counters& counters : fresh) counters = std::make_unique<Counter[]>(program->steps.size());
   {
     const std::lock_guard<std::mutex> guard(mutex_);
@@ -97,26 +94,36 @@ bool Ruleset::publish(const std::shared_ptr<const Model>& base, std::shared_ptr<
       why = "the rules have been changed meanwhile: begin again";
       return false;
     }
-    old = program_;
-    program->version = program_->version + 1;
-    model_ = std::move(model);
-    program_ = program;
+    old = edition_;
+    put_in_force(std::move(model), program);
+    if (!program) return true;
     fresh_.swap(fresh);
-    version_.store(program->version, std::memory_order_release);
   }
   const std::lock_guard<std::mutex> guard(states_.mutex());
   states_.configure(program->settings);
-  if (old->keeps_state) {
+  if (old->program->keeps_state) {
     states_.forget([&](uint32_t rule) { return program->positions.count(rule) == 0; });
   }
   return true;
 }
 
+void Ruleset::put_in_force(std::shared_ptr<const Model> model, std::shared_ptr<Program> program) {
+  auto edition = std::make_shared<Edition>();
+  edition->version = version_.load(std::memory_order_relaxed) + 1;
+  if (program) program->version = edition->version;
+  edition->program = program ? std::move(program) : edition_->program;
+  edition->tables.reserve(edition->program->tables.size());
+  for (const std::string& name : edition->program->tables) edition->tables.push_back(model->tables.find(name)->second);
+  model_ = std::move(model);
+  edition_ = std::move(edition);
+  version_.store(edition_->version, std::memory_order_release);
+}
+
 void Ruleset::join(Matcher* matcher) {
   const std::lock_guard<std::mutex> guard(mutex_);
   matchers_.push_back(matcher);
-  matcher->program_ = program_;
-  matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
+  matcher->edition_ = edition_;
+  matcher->counters_ = std::make_unique<Counter[]>(edition_->program->steps.size());
 }
 
 size_t Ruleset::matcher_count() const {
@@ -126,10 +133,12 @@ size_t Ruleset::matcher_count() const {
 
 void Ruleset::update(Matcher* matcher) {
   const std::lock_guard<std::mutex> guard(mutex_);
-  left_.push_back({std::move(matcher->program_), std::move(matcher->counters_)});
-  matcher->program_ = program_;
+  const bool stays = matcher->edition_->program == edition_->program;
+  left_.push_back({std::move(matcher->edition_), stays ? nullptr : std::move(matcher->counters_)});
+  matcher->edition_ = edition_;
+  if (stays) return;
   if (fresh_.empty()) {
-    matcher->counters_ = std::make_unique<Counter[]>(program_->steps.size());
+    matcher->counters_ = std::make_unique<Counter[]>(edition_->program->steps.size());
   } else {
     matcher->counters_ = std::move(fresh_.back());
     fresh_.pop_back();
@@ -140,11 +149,16 @@ void Ruleset::settle() {
   std::vector<Left> left;  // let go of without the lock: it may be large
   const std::lock_guard<std::mutex> guard(mutex_);
   left.swap(left_);
-  if (left.empty()) return;
-  for (const Left& one : left) collect(*one.program, one.counters.get(), past_);
+  bool counted = false;
+  for (const Left& one : left) {
+    if (!one.counters) continue;
+    collect(*one.edition->program, one.counters.get(), past_);
+    counted = true;
+  }
+  if (!counted) return;
   for (Totals* totals : {&past_, &zeroed_}) {
     for (auto at = totals->begin(); at != totals->end();) {
-      at = program_->positions.count(at->first) != 0 ? std::next(at) : totals->erase(at);
+      at = edition_->program->positions.count(at->first) != 0 ? std::next(at) : totals->erase(at);
     }
   }
 }
@@ -152,7 +166,7 @@ void Ruleset::settle() {
 void Ruleset::leave(Matcher* matcher) {
   const std::lock_guard<std::mutex> guard(mutex_);
   matchers_.erase(std::find(matchers_.begin(), matchers_.end(), matcher));
-  collect(*matcher->program_, matcher->counters_.get(), past_);
+  collect(*matcher->edition_->program, matcher->counters_.get(), past_);
 }
 
 void Ruleset::collect(const Program& program, const Counter* counters, Totals& into) {
@@ -169,8 +183,10 @@ void Ruleset::collect(const Program& program, const Counter* counters, Totals& i
 
 Ruleset::Totals Ruleset::totals() const {
   Totals all = past_;
-  for (const Left& one : left_) collect(*one.program, one.counters.get(), all);
-  for (const Matcher* matcher : matchers_) collect(*matcher->program_, matcher->counters_.get(), all);
+  for (const Left& one : left_) {
+    if (one.counters) collect(*one.edition->program, one.counters.get(), all);
+  }
+  for (const Matcher* matcher : matchers_) collect(*matcher->edition_->program, matcher->counters_.get(), all);
   return all;
 }
 
@@ -190,8 +206,8 @@ std::vector<std::pair<RulePtr, RuleCounters>> Ruleset::report() const {
   const std::lock_guard<std::mutex> guard(mutex_);
   const Totals all = totals();
   std::vector<std::pair<RulePtr, RuleCounters>> out;
-  out.reserve(program_->rules.size());
-  for (const RulePtr& rule : program_->rules) out.emplace_back(rule, since_zero(rule->id, all));
+  out.reserve(edition_->program->rules.size());
+  for (const RulePtr& rule : edition_->program->rules) out.emplace_back(rule, since_zero(rule->id, all));
   return out;
 }
 

@@ -59,7 +59,8 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   static bool owns(std::string_view line);
 
   uint64_t version() const { return version_.load(std::memory_order_acquire); }
-  std::shared_ptr<const Program> program() const;
+  std::shared_ptr<const Program> program() const { return edition()->program; }
+  std::shared_ptr<const Edition> edition() const;
   // Every rule's, the default rule's last.
   std::vector<std::pair<RulePtr, RuleCounters>> report() const;
   std::shared_ptr<const Model> model() const;
@@ -70,11 +71,13 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   // Null when it would be too long.
   std::shared_ptr<Program> compile_model(const Model& model, std::string& why);
   // Takes no time, nor do the Matchers when they take it up. Fails when the model is no longer `base`.
+  // Null for a program that stays as it is.
   bool publish(const std::shared_ptr<const Model>& base, std::shared_ptr<const Model> model,
                std::shared_ptr<Program> program, std::string& why);
   // Adds up and lets go of what Matchers have left behind. Takes time where there were many rules.
   void settle();
   void zero(const std::vector<uint32_t>& rules);
+  Edit next_edit() { return next_edit_.fetch_add(1, std::memory_order_relaxed); }
   uint32_t next_id() { return next_id_.fetch_add(1, std::memory_order_relaxed); }
   const RulePtr& default_rule() const { return default_rule_; }
 
@@ -88,11 +91,12 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   void leave(Matcher* matcher);
   using Totals = std::unordered_map<uint32_t, RuleCounters>;
   using Counters = std::unique_ptr<Counter[]>;  // by position
-  // A program that a Matcher has gone on from, and what it had counted.
+  // An edition that a Matcher has gone on from, and what it had counted, where it has another program now.
   struct Left {
-    std::shared_ptr<const Program> program;
+    std::shared_ptr<const Edition> edition;
     Counters counters;
   };
+  void put_in_force(std::shared_ptr<const Model> model, std::shared_ptr<Program> program);
   static void collect(const Program& program, const Counter* counters, Totals& into);
   Totals totals() const;
   RuleCounters since_zero(uint32_t rule, const Totals& all) const;
@@ -103,11 +107,12 @@ class Ruleset : public std::enable_shared_from_this<Ruleset> {
   States states_;
   RulePtr default_rule_;
   std::atomic<uint32_t> next_id_{1};
+  std::atomic<Edit> next_edit_{1};
   std::atomic<uint64_t> version_{0};
 
   mutable std::mutex mutex_;  // what follows
   std::shared_ptr<const Model> model_;
-  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Edition> edition_;
   std::vector<Matcher*> matchers_;
   std::vector<Counters> fresh_;  // for the program; for Matchers that have not taken it up yet
   std::vector<Left> left_;

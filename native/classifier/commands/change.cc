@@ -26,7 +26,8 @@ bool Ruleset::owns(std::string_view text) {
   return word != "pipe" && word != "queue" && word != "sched" && word != "flowset" && word != "dnctl";
 }
 
-Change::Change(Ruleset& ruleset) : ruleset_(ruleset), base_(ruleset.model()), model_(*base_) {}
+Change::Change(Ruleset& ruleset)
+    : ruleset_(ruleset), base_(ruleset.model()), model_(*base_), edit_(ruleset.next_edit()) {}
 
 bool Change::command(std::string_view text, Problem& problem, std::string* output, size_t offset) {
   Line line;
@@ -44,6 +45,7 @@ bool Change::condition(std::string_view text, Problem& problem) {
   Rule rule;
   std::string printed;
   made_ = nullptr;
+  compiles_ = true;
   failed_ = failed_ || !split(text, 0, line, problem) || !RuleParser(cursor).parse_condition(rule) ||
             !insert(std::move(rule), cursor, printed);
   return !failed_;
@@ -56,14 +58,12 @@ bool Change::prepare(Problem& problem) {
   }
   ruleset_.settle();  // what the last change has replaced
   for (auto& [name, table] : model_.tables) {
-    if (table->index) continue;
-    // Those without an index are of this change's own making.
-    const_cast<Table*>(table.get())->index =
-        std::make_shared<TableIndex>(table->type, table->flow_fields, table->entries);
+    // Of this change's own making: nobody else looks at it yet.
+    if (table->edit == edit_) const_cast<Table*>(table.get())->seal();
   }
   made_ = std::make_shared<const Model>(model_);
-  program_ = ruleset_.compile_model(*made_, problem.message);
-  failed_ = program_ == nullptr;
+  program_ = compiles_ ? ruleset_.compile_model(*made_, problem.message) : nullptr;
+  failed_ = compiles_ && program_ == nullptr;
   return !failed_;
 }
 
@@ -72,7 +72,8 @@ bool Change::commit(Problem& problem) {
   if (!ruleset_.publish(base_, made_, std::move(program_), problem.message)) return false;
   replaced_ = std::move(base_);
   base_ = std::move(made_);
-  own_tables_.clear();
+  edit_ = ruleset_.next_edit();
+  compiles_ = false;
   ruleset_.zero(zeroed_);
   zeroed_.clear();
   for (const RulePtr& rule : relogged_) rule->logged->store(0, std::memory_order_relaxed);
@@ -140,6 +141,7 @@ bool Change::read_flags(Cursor& cursor, Flags& flags) {
 bool Change::dispatch(Cursor& cursor, const Flags& flags, std::string& output) {
   const std::string word = cursor.peek();
   auto is = [&](std::string_view name) { return word == name && (cursor.take(), true); };
+  compiles_ = compiles_ || (word != "table" && word != "list" && word != "show");
   if (is("add")) return add(cursor, flags, output);
   if (is("delete")) return remove(cursor, flags);
   if (is("flush")) return flush(cursor, flags);

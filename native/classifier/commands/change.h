@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,14 +88,15 @@ class Change {
   Ruleset& ruleset_;
   std::shared_ptr<const Model> base_, replaced_;
   Model model_;
-  std::set<const Table*> own_tables_;
+  Edit edit_;                     // what has this is of this change's own making
+  bool compiles_ = false;         // more than the tables has been changed
   std::vector<uint32_t> zeroed_;  // rules whose counters begin anew
   std::vector<RulePtr> relogged_;
   size_t table_word_ = 0;  // where the table's name stands in the command
   bool failed_ = false;
   // Null when not prepared.
   std::shared_ptr<const Model> made_;
-  std::shared_ptr<Program> program_;
+  std::shared_ptr<Program> program_;  // null also where the program stays
 };
 
 }  // namespace nm::classifier

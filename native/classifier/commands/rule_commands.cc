@@ -58,7 +58,7 @@ bool Change::provide_tables(const Expression& expression, Cursor& cursor) {
   auto table = std::make_shared<Table>();
   table->name = name;
   table->type = usual_type(field);
-  own_tables_.insert(table.get());
+  table->edit = edit_;
   model_.tables.emplace(name, std::move(table));
   return true;
 }

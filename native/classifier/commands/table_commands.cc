@@ -73,7 +73,7 @@ bool Change::table(Cursor& cursor, const Flags& flags, std::string& output) {
     if (!find_table(cursor, name)) return false;
     auto changed = std::make_shared<Table>(*model_.tables.find(name)->second);
     changed->locked = verb == "lock";
-    own_tables_.insert(changed.get());
+    changed->edit = edit_;
     model_.tables.find(name)->second = std::move(changed);
     return true;
   }
@@ -125,7 +125,7 @@ bool Change::create_table(Cursor& cursor, const std::string& name) {
   } else if (model_.tables.size() >= kMostTables) {
     return cursor.fail_at(table_word_, "there are 65535 tables already");
   }
-  own_tables_.insert(made.get());
+  made->edit = edit_;
   model_.tables[name] = std::move(made);
   return true;
 }
@@ -145,15 +145,13 @@ Table* Change::edit(Cursor& cursor, const std::string& name) {
     return nullptr;
   }
   std::shared_ptr<const Table>& place = model_.tables.find(name)->second;
-  if (own_tables_.count(table) == 0) {
+  if (table->edit != edit_) {
     auto copy = std::make_shared<Table>(*table);
-    own_tables_.insert(copy.get());
+    copy->edit = edit_;
     place = std::move(copy);
   }
   // Made by this change, so nobody else looks at it yet.
-  Table* own = const_cast<Table*>(place.get());
-  own->index = nullptr;
-  return own;
+  return const_cast<Table*>(place.get());
 }
 
 bool Change::add_entries(Cursor& cursor, const Flags& flags, const std::string& name) {
@@ -162,7 +160,7 @@ bool Change::add_entries(Cursor& cursor, const Flags& flags, const std::string& 
     auto made = std::make_shared<Table>();
     made->name = name;
     made->type = guess_type(cursor.peek());
-    own_tables_.insert(made.get());
+    made->edit = edit_;
     model_.tables.emplace(name, std::move(made));
   }
   Table* table = edit(cursor, name);
@@ -179,13 +177,11 @@ bool Change::add_entries(Cursor& cursor, const Flags& flags, const std::string& 
       if (!cursor.need("the value", value)) return false;
       if (!table->read_row(value, row, why)) return cursor.fail_last(why);
     }
-    const auto [at, fresh] = table->entries.emplace(key, row);
-    if (!fresh && !flags.quiet) {
+    if (!table->add(key, row, flags.quiet) && !flags.quiet) {
       return cursor.fail_last(quoted(text) +
                               " is in the table already: delete it first, or say -q to give it the new value");
     }
-    if (!fresh) at->second = row;
-    if (table->limit != 0 && table->entries.size() > table->limit) {
+    if (table->limit != 0 && table->size() > table->limit) {
       return cursor.fail_last("table " + quoted(name) + " is full: its limit is " + to_string(table->limit));
     }
   }
@@ -201,7 +197,7 @@ bool Change::delete_entries(Cursor& cursor, const Flags& flags, const std::strin
     TableKey key;
     std::string why;
     if (!table->read_key(text, ruleset_.names_of_ports(), key, why)) return cursor.fail_last(why);
-    if (table->entries.erase(key) == 0 && !flags.quiet) return cursor.fail_last(quoted(text) + " is not in the table");
+    if (!table->remove(key) && !flags.quiet) return cursor.fail_last(quoted(text) + " is not in the table");
   }
   return true;
 }
@@ -227,12 +223,10 @@ bool Change::swap_tables(Cursor& cursor, const std::string& name) {
     return cursor.fail_last("tables of different kinds cannot be swapped: " + describe_type(*a) + ", " +
                             describe_type(*b));
   }
-  auto overfull = [](const Table& table, const Table& from) {
-    return table.limit != 0 && from.entries.size() > table.limit;
-  };
+  auto overfull = [](const Table& table, const Table& from) { return table.limit != 0 && from.size() > table.limit; };
   if (overfull(*a, *b) || overfull(*b, *a))
     return cursor.fail_last("a table's limit is lower than what the other one holds");
-  std::swap(a->entries, b->entries);
+  a->swap_entries(*b);
   return true;
 }
 
@@ -243,11 +237,11 @@ bool Change::look_up(Cursor& cursor, const std::string& name, std::string& outpu
   TableKey key;
   if (!cursor.need("the key", text)) return false;
   if (!table->read_key(text, ruleset_.names_of_ports(), key, why)) return cursor.fail_last(why);
-  std::shared_ptr<const TableIndex> index = table->index;
-  if (!index) index = std::make_shared<TableIndex>(table->type, table->flow_fields, table->entries);
-  const uint32_t found = index->find(key);
-  if (found == kNothing) return cursor.fail_last(quoted(text) + " is not in the table");
-  output += text + " " + table->show_row(index->row(found)) + "\n";
+  // Of this change's own making: nobody else looks at it yet.
+  if (table->edit == edit_) const_cast<Table*>(table)->seal();
+  const Row* const found = table->find(key);
+  if (found == nullptr) return cursor.fail_last(quoted(text) + " is not in the table");
+  output += text + " " + table->show_row(*found) + "\n";
   return true;
 }
 
@@ -289,7 +283,7 @@ bool Change::each_table(Cursor& cursor, const std::string& name, const std::stri
     } else if (verb == "flush") {
       Table* own = edit(cursor, one);
       if (own == nullptr) return false;
-      own->entries.clear();
+      own->clear();
     } else if (verb == "list" || verb == "show") {
       if (name == "all") output += "--- table(" + one + ") ---\n";
       list_table(*table, output);
@@ -301,16 +295,16 @@ bool Change::each_table(Cursor& cursor, const std::string& name, const std::stri
 }
 
 void Change::list_table(const Table& table, std::string& output) const {
-  for (const auto& [key, row] : table.entries) {
+  table.each([&](const TableKey& key, const Row& row) {
     output += table.show_key(key, ruleset_.ports()) + " " + table.show_row(row) + "\n";
-  }
+  });
 }
 
 void Change::describe_table(const Table& table, std::string& output) const {
   std::string columns;
   for (Column column : table.columns) columns += (columns.empty() ? "" : ",") + std::string(column_name(column));
   output += "--- table(" + table.name + ") ---\n type: " + describe_type(table) +
-            "\n valtype: " + (columns.empty() ? "legacy" : columns) + "\n items: " + to_string(table.entries.size()) +
+            "\n valtype: " + (columns.empty() ? "legacy" : columns) + "\n items: " + to_string(table.size()) +
             (table.limit != 0 ? "\n limit: " + to_string(table.limit) : "") + (table.locked ? "\n locked" : "") + "\n";
 }
 

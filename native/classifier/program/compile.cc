@@ -147,9 +147,14 @@ size_t Program::bytes() const {
   size_t out =
       steps.size() * sizeof(Step) + ops.size() * sizeof(Op) + guards.size() * sizeof(Guard) + guards_from.size() * 4;
   for (const FieldIndex& index : indexes) out += index.bytes();
-  for (const auto& table : tables) out += table->bytes();
   for (const Map32& set : sets) out += set.bytes();
   for (const Map128& set : sets6) out += set.bytes();
+  return out;
+}
+
+size_t Edition::bytes() const {
+  size_t out = program->bytes();
+  for (const auto& table : tables) out += table->bytes();
   return out;
 }
 

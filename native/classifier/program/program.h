@@ -107,7 +107,7 @@ struct Program {
   std::vector<Guard> guards;          // of the rules that are in no index
   std::vector<uint32_t> guards_from;  // by position: the first guard at or after it
   std::vector<FieldIndex> indexes;
-  std::vector<std::shared_ptr<const TableIndex>> tables;
+  std::vector<std::string> tables;                   // names of those that ops mean by their index
   std::vector<uint32_t> prefetch_src, prefetch_dst;  // tables worth telling the cache about
   std::vector<std::pair<U128, U128>> wides;          // value, mask
   std::vector<Map32> sets;
@@ -121,6 +121,15 @@ struct Program {
   uint32_t position_of(uint32_t number) const;
   // Of the first rule behind one that may be gone.
   uint32_t position_after(uint32_t number, uint32_t id) const;
+  size_t bytes() const;
+};
+
+// A program and what its tables hold: what has been published last. Most changes of tables leave the program alone.
+struct Edition {
+  uint64_t version = 0;
+  std::shared_ptr<const Program> program;
+  std::vector<std::shared_ptr<const Table>> tables;  // in the program's order
+
   size_t bytes() const;
 };
 

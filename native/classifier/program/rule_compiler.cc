@@ -219,7 +219,7 @@ uint32_t RuleCompiler::table(const std::string& name) {
   const auto known = tables_.find(name);
   if (known != tables_.end()) return known->second;
   const auto index = static_cast<uint32_t>(program_.tables.size());
-  program_.tables.push_back(model_.tables.find(name)->second->index);
+  program_.tables.push_back(name);
   tables_.emplace(name, index);
   return index;
 }

@@ -42,30 +42,29 @@ bool test(const Op& op, Evaluation& e, const Step& step) {
     }
     case Op::kAddress6: {
       if (!packet.has(op.need)) return false;
-      const auto& [value, mask] = e.program.wides[op.argument];
+      const auto& [value, mask] = e.edition.program->wides[op.argument];
       return ((op.what == 0 ? packet.src6() : packet.dst6()) & mask) == value;
     }
     case Op::kMac: {
       if (!packet.has(op.need)) return false;
-      const auto& [value, mask] = e.program.wides[op.argument];
+      const auto& [value, mask] = e.edition.program->wides[op.argument];
       return ((op.what == 0 ? packet.src_mac() : packet.dst_mac()) & mask.low) == value.low;
     }
     case Op::kSet:
-      return packet.has(op.need) && e.program.sets[op.argument].find(packet.words[op.what] & op.mask) != kNothing;
+      return packet.has(op.need) &&
+             e.edition.program->sets[op.argument].find(packet.words[op.what] & op.mask) != kNothing;
     case Op::kSet6:
       return packet.has(op.need) &&
-             e.program.sets6[op.argument].find(op.what == 0 ? packet.src6() : packet.dst6()) != kNothing;
+             e.edition.program->sets6[op.argument].find(op.what == 0 ? packet.src6() : packet.dst6()) != kNothing;
     case Op::kTable: {
-      const TableIndex& table = *e.program.tables[op.argument];
-      const uint32_t found = table.find(static_cast<Field>(op.what), packet, step.number, op.mask);
-      if (found == kNothing) return false;
-      const Row& row = table.row(found);
-      if (op.flag && row[op.column] != op.low) return false;
-      e.row = &row;
+      const Table& table = *e.edition.tables[op.argument];
+      const Row* const row = table.find(static_cast<Field>(op.what), packet, step.number, op.mask);
+      if (row == nullptr || (op.flag && (*row)[op.column] != op.low)) return false;
+      e.row = row;
       return true;
     }
     case Op::kPorts:
-      return on_port(op, e.program, packet);
+      return on_port(op, *e.edition.program, packet);
     case Op::kTagged:
       return op.flag ? tagged(e.passport, (*e.row)[static_cast<size_t>(Column::kTag)], 0)
                      : tagged(e.passport, op.low, op.span);
@@ -78,7 +77,7 @@ bool test(const Op& op, Evaluation& e, const Step& step) {
 }  // namespace
 
 bool holds(Evaluation& evaluation, const Step& step) {
-  const Op* ops = evaluation.program.ops.data() + step.first_op;
+  const Op* ops = evaluation.edition.program->ops.data() + step.first_op;
   uint16_t at = step.entry;
   while (at < Op::kFail) {
     const Op& op = ops[at];

@@ -8,7 +8,7 @@ namespace nm::classifier {
 
 // What a search needs besides the packet.
 struct Evaluation {
-  const Program& program;
+  const Edition& edition;
   const Packet& packet;
   const Passport& passport;
   const Row* row;  // the values looked up last in this rule

@@ -82,7 +82,7 @@ Search::Outcome Search::meet(const Step& step, uint32_t& position) {
     row_ = &kNoRow;
     return Outcome::kAct;
   }
-  Evaluation evaluation{place_.program, packet_, passport_, &kNoRow};
+  Evaluation evaluation{place_.edition, packet_, passport_, &kNoRow};
   const bool matches = holds(evaluation, step);
   row_ = evaluation.row;
   return matches ? Outcome::kAct : Outcome::kNext;
@@ -92,7 +92,7 @@ Search::Outcome Search::meet_special(const Step& step, uint32_t& position) {
   if ((step.flags & Step::kProbability) && !drawn(step)) return Outcome::kNext;
   if ((step.flags & Step::kLookup) && look_up(step, position)) return Outcome::kAct;
   if (step.flags & Step::kCheckOnly) return Outcome::kNext;
-  Evaluation evaluation{place_.program, packet_, passport_, &kNoRow};
+  Evaluation evaluation{place_.edition, packet_, passport_, &kNoRow};
   if (!holds(evaluation, step)) return Outcome::kNext;
   row_ = evaluation.row;
   if (!(step.flags & Step::kInstall)) return Outcome::kAct;

@@ -14,8 +14,9 @@ namespace nm::classifier {
 
 // What all searches of a batch share.
 struct SearchPlace {
-  const Program& program;
-  Counter* counters;  // by position
+  const Edition& edition;
+  const Program& program;  // the edition's
+  Counter* counters;       // by position
   Log& log;
   States& states;
   uint64_t random;  // seed and lane, mixed

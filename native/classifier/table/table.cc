@@ -49,6 +49,7 @@ bool read_address(std::string_view text, TableKey& out) {
 }
 
 bool read_flow(std::string_view text, uint8_t fields, TableKey& out, std::string& why) {
+  out.length = 32;
   const std::vector<std::string_view> parts = split_list(text);
   size_t at = 0;
   for (const FlowPart& part : kFlowParts) {
@@ -103,10 +104,12 @@ bool Table::read_key(std::string_view text, NumberedNames& ports, TableKey& out,
     case TableType::kNumber:
       if (read_number(text, 0xffffffff, number)) {
         out.a = number;
+        out.length = 32;
         return true;
       }
       if (read_span(text, 65535, &kServices, span) && span.low == span.high) {
         out.a = span.low;
+        out.length = 32;
         return true;
       }
       why = quoted(text) + " is no number from 0 to 4294967295, and no port's name";
@@ -125,6 +128,7 @@ bool Table::read_key(std::string_view text, NumberedNames& ports, TableKey& out,
     case TableType::kIface:
       if (!text.empty() && !is_pattern(text)) {
         out.a = static_cast<uint64_t>(ports.number(text));
+        out.length = 32;
         return true;
       }
       why = quoted(text) + " is no port's name: tables hold whole names, without '*'";
