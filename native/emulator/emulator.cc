@@ -17,8 +17,7 @@ Emulator::Emulator(const EmulatorOptions& options, Output* output)
 
 Emulator::~Emulator() = default;
 
-bool Emulator::find_way(Target target, uint16_t number, const Arrival& arrival, Way* way) {
-  const auto [length, id, port] = arrival;
+bool Emulator::find_way(Target target, uint16_t number, uint32_t length, uint32_t id, uint8_t port, Way* way) {
   if (target == Target::kPipe) {
     way->pipe = pipe(number);
     if (way->pipe) way->set = &way->pipe->own();
@@ -51,7 +50,7 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
   if (now < now_) now = now_;
   now_ = now;
   Way way;
-  if (!find_way(target, number, {length, mark.id, mark.port}, &way)) return Outcome::kDropped;
+  if (!find_way(target, number, length, mark.id, mark.port, &way)) return Outcome::kDropped;
   if (way.pipe->passes(now)) {
     way.pipe->pass(length);
     return Outcome::kPass;
@@ -74,7 +73,7 @@ Outcome Emulator::submit(Target target, uint16_t number, const uint8_t* frame, u
 Outcome Emulator::submit(Target target, uint16_t number, Packet* packet, Time now) {
   if (now < now_) now = now_;
   Way way;
-  if (!find_way(target, number, {packet->length, packet->id, packet->port}, &way)) {
+  if (!find_way(target, number, packet->length, packet->id, packet->port, &way)) {
     around_.pool.give(packet);
     return Outcome::kDropped;
   }

@@ -78,12 +78,8 @@ class Emulator {
     Pipe* pipe = nullptr;
     FlowSet* set = nullptr;
   };
-  struct Arrival {
-    uint32_t length, id;
-    uint8_t port;
-  };
   // Counts the packet, and decides about its loss. False: it is dropped.
-  bool find_way(Target target, uint16_t number, const Arrival& arrival, Way* way);
+  bool find_way(Target target, uint16_t number, uint32_t length, uint32_t id, uint8_t port, Way* way);
   void run(Instance* instance, Time now);
   void sweep(Time now);
   class Rebuild;

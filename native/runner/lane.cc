@@ -50,8 +50,13 @@ uint32_t Lane::collect(WireRing* ring, uint32_t available) {
     if (n == 0) break;
     const Bytes first = span.bytes(span.read(slot));
     if (first.data) __builtin_prefetch(first.data);
-    found_.push_back({slot, n});
-    frames_.push_back({first.data, first.length, first.length});
+    // Field by field: the processor waits for what is put together elsewhere in parts, and then copied as a whole.
+    Found& found = found_.emplace_back();
+    found.slot = slot;
+    found.slots = n;
+    classifier::Frame& frame = frames_.emplace_back();
+    frame.data = first.data;
+    frame.present = frame.length = first.length;
     if (n > 1) {
       const size_t begin = whole_.size();
       for (uint32_t k = 0, at = slot; k < n; ++k, at = span.next(at)) {
@@ -59,7 +64,7 @@ uint32_t Lane::collect(WireRing* ring, uint32_t available) {
         if (piece.data) whole_.insert(whole_.end(), piece.data, piece.data + piece.length);
       }
       const auto length = static_cast<uint32_t>(whole_.size() - begin);
-      frames_.back() = {nullptr, length, length};
+      frame = {nullptr, length, length};
       ++gathered;
     }
     for (uint32_t k = 0; k < n; ++k) slot = span.next(slot);

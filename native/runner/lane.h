@@ -87,7 +87,7 @@ class Lane {
   void pass(Box* box, const WireRing& from, WireRing* to, uint8_t ring, size_t index);
   bool write(WireRing* to, const uint8_t* data, uint32_t length);
   size_t write_some(WireRing* to);
-  WireRing* out(size_t ring) { return &spec_.tx[ring % spec_.tx.size()]; }
+  WireRing* out(size_t ring) { return &spec_.tx[ring < spec_.tx.size() ? ring : ring % spec_.tx.size()]; }
 
   LaneSpec spec_;
   LaneCounts counts_;

@@ -120,6 +120,7 @@ std::shared_ptr<Program> compile(const Model& model, const RulePtr& default_rule
     if (!enabled[position] || indexed[position]) continue;
     const Rule& rule = *program->rules[position];
     Guard guard = rule.looks_up_state() ? Guard() : guard_of(rule.body);
+    if (!rule.looks_up_state() && guard_settles(rule.body)) program->steps[position].entry = Op::kMatch;
     guard.word_and_position |= position;
     program->guards.push_back(guard);
   }

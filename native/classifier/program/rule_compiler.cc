@@ -245,6 +245,22 @@ int selectivity(const Guard& guard) {
   return guard.word() == kShape ? (guard.mask != 0 ? 1 : 0) : std::max(bits - free, guard.mask != 0 ? 1 : 0) + 1;
 }
 
+// Whether an expression only asks for a shape, and for which bits of it.
+bool only_shape(const Expression& expression, uint32_t* bits) {
+  switch (expression.kind) {
+    case Expression::kTrue:
+      return true;
+    case Expression::kTest:
+      *bits |= expression.test.need;
+      return expression.test.code == Test::kRange && expression.test.mask == 0 && expression.test.low == 0;
+    case Expression::kAnd:
+      return std::all_of(expression.parts.begin(), expression.parts.end(),
+                         [&](const Expression& part) { return only_shape(part, bits); });
+    default:
+      return false;
+  }
+}
+
 Guard guard_of_test(const Test& test) {
   if (test.code == Test::kRange && test.mask != 0) return guard(test.what, test.mask, test.low, test.span);
   return guard(kShape, test.need, test.need, 0);
@@ -252,8 +268,15 @@ Guard guard_of_test(const Test& test) {
 
 }  // namespace
 
+bool guard_settles(const Expression& expression) {
+  uint32_t bits = 0;
+  return only_shape(expression, &bits);
+}
+
 Guard guard_of(const Expression& expression) {
   Guard best;
+  uint32_t bits = 0;
+  if (only_shape(expression, &bits)) return guard(kShape, bits, bits, 0);
   switch (expression.kind) {
     case Expression::kTest:
       return guard_of_test(expression.test);

@@ -36,5 +36,7 @@ class RuleCompiler {
 
 // A necessary condition of an expression, as selective as can be had in one comparison.
 Guard guard_of(const Expression& expression);
+// Whether that is all of it.
+bool guard_settles(const Expression& expression);
 
 }  // namespace nm::classifier
