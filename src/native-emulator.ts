@@ -29,6 +29,8 @@ export interface NativeLane {
 
 export interface NativeEmulator {
   configure(commands: string, folder: string): { output: string; notes: string[] } | RuleProblem;
+  /** Only says whether there would be a problem. */
+  configure(commands: string, folder: string, trial: true): RuleProblem | Record<string, never>;
   /** Three numbers for each frame: offset, length, 1 for out; times in ns. Each gets the next id. 0 or a negative errno. */
   put(data: Uint8Array, places: Uint32Array, times: Float64Array, count: number): number;
   /**

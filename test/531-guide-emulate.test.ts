@@ -20,7 +20,8 @@ const blocks = fences
     text
       .trim()
       .split('\n')
-      .map((line) => line.replace(/^npx node-netmap /, '').split(' ')),
+      .map((line) => line.replace(/^npx node-netmap /, '').match(/'[^']*'|\S+/g)!)
+      .map((words) => words.map((word) => word.replace(/^'(.*)'$/, '$1'))),
   );
 
 /** The files that it shows. */
@@ -41,7 +42,7 @@ for (const text of files) {
   writeFileSync(join(scratch, text.startsWith('# link.conf') ? 'link.conf' : 'cellular.trace'), text);
 }
 
-t.equal(blocks.length, 7);
+t.equal(blocks.length, 8);
 t.equal(files.length, 2);
 for (const commands of blocks) {
   t.test(commands.map((args) => args.join(' ')).join('; '), async (t) => {

@@ -157,8 +157,8 @@ void NativeEmulator::leave(NativePort* port) {
   stop_threads();
 }
 
-// configure(commands, folder): {output, notes}, or a problem {message, position}. All of them or none, in all threads
-// at one time.
+// configure(commands, folder, trial): {output, notes}, or a problem {message, position}. All of them or none, in all
+// threads at one time. A trial only says whether there is a problem.
 Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   const std::string commands = text_of(info[0]);
@@ -167,6 +167,8 @@ Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
   // Workers go on while commands are read and compiled.
   BoxChange change(rules_.get(), (workers_.empty() ? *box_ : workers_[0]->box()).emulator().settings(), files);
   bool good = change.read(commands, &refusal);
+  const bool trial = info[2].ToBoolean();
+  if (good && trial) return Napi::Object::New(env);
   if (good && workers_.empty()) {
     good = change.commit({box_.get()}, box_->emulator().now(), &refusal);
   } else if (good) {

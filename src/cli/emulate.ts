@@ -23,6 +23,7 @@ export interface EmulateOptions extends RunOptions, LinkWords {
   log?: string;
   duration?: number;
   memory?: number;
+  at?: string[];
 }
 
 /** Options that only one of the two modes has. */
@@ -45,6 +46,11 @@ export function addEmulate(program: Command): void {
       fileName,
     );
   addLinkOptions(command)
+    .option(
+      '--at <COMMAND>',
+      "a command for later, several times: --at '10s pipe 1 change plr 1' --at '12s pipe 1 change plr 0'",
+      (text: string, all: string[] = []) => [...all, text],
+    )
     .option('--log <FILE>', 'capture of what rules with "log" match (default: a line for each)', fileName)
     .option('--seed <N>', 'of all random decisions; default: 1', whole(0))
     .option('--offline', 'read the capture A and write B, on a virtual clock: the same each time')
@@ -76,6 +82,7 @@ export function addEmulate(program: Command): void {
     'emulate vale0:a vale1:b --bandwidth 1Mbit/s --bandwidth 16Mbit/s --delay 15ms   (out, then in)',
     'emulate vale0:a vale1:b --preset 3g --loss 1%',
     'emulate vale0:a vale1:b -c link.conf --name home',
+    "emulate vale0:a vale1:b --delay 20ms --at '10s pipe 1 change plr 1' --at '12s pipe 1 change plr 0'",
     'emulate --control home pipe 1 change bw 2Mbit/s',
     'emulate --control home show',
     'emulate --offline in.pcap out.pcap --delay 40ms --jitter 5ms --seed 7',

@@ -206,6 +206,7 @@ export class Emulation extends App<EmulationStats> {
     const begin = performance.now();
     for (let looks = 0; ; looks++) {
       const state = emulator.native.state();
+      if (state === 1) emulator.carryOut((performance.now() - begin) * 1e6);
       if (options.curves && looks % 10 === 0 && this.sampler.due) {
         this.sampler.sample((performance.now() - begin) / 1000, this.stats());
       }

@@ -22,6 +22,7 @@ import { ruleCommand } from '../ruleset/rule-spec';
 import { Departures, type EmulatedPacket } from './departures';
 import { Link } from './link';
 import { Queue } from './queue';
+import { Schedule, splitSchedule, type ScheduledCommand } from './schedule';
 import { Scheduler } from './scheduler';
 import { DROP_CAUSES, readReport, type EmulatorStats, type FlowStats, type PacketDrop } from './stats';
 
@@ -90,6 +91,9 @@ const BATCH_FRAMES = 1024;
  * for (const { time, data } of emulator.advance(1e9)) console.log(time, data.length);
  * ```
  *
+ * A line that begins with a time is for later, on its clock (between ports: since the start, within 10 ms): `at 10s pipe 1 change bw
+ * 256Kbit/s`. Such lines are looked at at once, so that what is wrong with them is told now.
+ *
  * Between two ports it works in threads of its own, see {@link Emulation}. Commands may be given at any time, and are
  * carried out all or none; packets that wait are neither lost nor reordered, unless what they wait for is deleted.
  */
@@ -100,6 +104,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   readonly native: NativeEmulator;
   private readonly rulesOnly: Ruleset;
   private readonly folder: string;
+  private readonly schedule = new Schedule();
   private now = 0;
   /** Whether it works on the caller's clock, or between ports; undefined as long as neither was asked for. */
   private use: 'clock' | 'ports' | undefined;
@@ -151,12 +156,12 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   applyIn(commands: EmulatorCommands, folder = this.folder): string {
     this.hand();
     const text = commandText(commands);
-    const result = this.native.configure(text, folder);
+    const { now, later, flush } = splitSchedule(text);
+    const list = later.length > 0 ? this.tryLater(text, now, this.schedule.with(later, flush), folder) : undefined;
+    const result = this.native.configure(now, folder);
     if (!('output' in result)) throw ruleError(text, result);
-    for (const note of result.notes) {
-      if (this.notes.length < 1000) this.notes.push(note);
-      this.emit('note', note);
-    }
+    if (list !== undefined || flush) this.schedule.replace(list ?? [], folder);
+    for (const note of result.notes) this.tellNote(note);
     this.emit('change', text);
     return result.output;
   }
@@ -171,7 +176,62 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
 
   /** Everything, as text: links, queues, schedulers, and rules with their counters. */
   show(): string {
-    return this.apply('pipe show\nqueue show\nsched show\nshow');
+    const later = this.schedule.commands.map(({ time, command }) => `at ${time / 1e9}s ${command}\n`);
+    return this.apply('pipe show\nqueue show\nsched show\nshow') + later.join('');
+  }
+
+  /** What is to come: commands of lines that began with `at`, in the order of their times. */
+  get scheduled(): readonly ScheduledCommand[] {
+    return this.schedule.commands.map(({ time, command }) => ({ time, command }));
+  }
+
+  /** @internal Carries out what is due at this time, in ns. What is refused by now is told by a note. */
+  carryOut(time: number): void {
+    while (this.schedule.next <= time) {
+      const { time: due, command, folder } = this.schedule.take();
+      try {
+        this.applyIn(command, folder);
+      } catch (error) {
+        if (!(error instanceof NetmapError)) throw error;
+        this.tellNote(`at ${due / 1e9}s ${command}: ${error.message.split('\n')[0]}`);
+      }
+    }
+  }
+
+  /** What is to come has to be possible when it comes. */
+  private tryLater(text: string, now: string, list: ScheduledCommand[], folder: string): ScheduledCommand[] {
+    let whole = now;
+    let end = Buffer.byteLength(now);
+    const starts = list.map(({ command }) => {
+      whole += `\n${command}`;
+      const start = end + 1;
+      end = start + Buffer.byteLength(command);
+      return start;
+    });
+    const { message, position } = this.native.configure(whole, folder, true);
+    if (message === undefined) return list;
+    const next = starts.findIndex((start) => start > position);
+    const k = (next < 0 ? starts.length : next) - 1;
+    if (k < 0) throw ruleError(text, { message, position });
+    const one: ScheduledCommand & { place?: number } = list[k];
+    if (one.place !== undefined) throw ruleError(text, { message, position: one.place + position - starts[k] });
+    const problem = `what is to come would not work any more: at ${one.time / 1e9}s ${one.command}: ${message}`;
+    throw new NetmapError(problem, { code: 'ERR_NETMAP_RULE', position: 0 });
+  }
+
+  private tellNote(note: string): void {
+    if (this.notes.length < 1000) this.notes.push(note);
+    this.emit('note', note);
+  }
+
+  /** Lets the clock go on to this time, past all that is due until then. */
+  private reach(time: number): void {
+    this.hand();
+    while (this.schedule.next <= time) {
+      this.now = Math.max(this.now, this.schedule.next);
+      this.native.advance(this.now, MOST_TIME);
+      this.carryOut(this.now);
+    }
   }
 
   /** All rules with their counters; the default rule is the last. */
@@ -212,7 +272,9 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     if (direction !== 'out' && direction !== 'in') throw wrongValue('direction', "must be 'out' or 'in'", direction);
     const { length } = frame;
     if (length < 1 || length > 65280) throw outOfRange('frame.length', 'from 1 to 65280', length);
-    this.now = this.checkTime(time);
+    this.checkTime(time);
+    if (time >= this.schedule.next) this.reach(time);
+    this.now = time;
     if (this.pending === BATCH_FRAMES || this.used + length > BATCH_BYTES) this.hand();
     this.bytes.set(frame, this.used);
     const place = 3 * this.pending;
@@ -256,13 +318,26 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     if (!(departures instanceof Departures)) throw wrongType('departures', 'a Departures', departures);
     if (time !== Infinity) this.checkTime(time);
     this.hand();
-    const reached = this.native.advance(time, departures.bytes.length);
+    for (;;) {
+      const due = this.dueIfAny(time);
+      const count = this.fetchUntil(departures, Math.min(time, due));
+      if (count > 0 || due === Infinity || due > time) return (departures.length = count);
+      this.reach(due);
+    }
+  }
+
+  /** When something is to be done by commands before this time; when all packets are out they wait for more of them. */
+  private dueIfAny(time: number): number {
+    return time === Infinity && this.native.next() === Infinity ? Infinity : this.schedule.next;
+  }
+
+  private fetchUntil(departures: Departures, time: number): number {
+    const reached = this.native.advance(Math.max(time, this.now), departures.bytes.length);
     if (reached < 0) throw outOfRange('time', 'a time', time);
     this.now = reached === Infinity ? Math.max(this.now, this.native.now()) : Math.max(this.now, reached);
     this.tell();
     const count = this.native.fetch(departures.bytes, departures.times, departures.places);
     if (count < 0) throw outOfRange('departures.bytes.length', `at least ${-count}`, departures.bytes.length);
-    departures.length = count;
     return count;
   }
 
@@ -291,9 +366,22 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
         throw outOfRange(`places[${3 * i}]`, `within the ${data.length} bytes of "data"`, offset);
     }
     this.hand();
+    for (let from = 0; from < count;) {
+      if (times[from] >= this.schedule.next) this.reach(times[from]);
+      const due = this.schedule.next;
+      let to = count;
+      if (due <= last) for (to = from; to < count && times[to] < due;) to++;
+      const all = to - from === count;
+      const result = this.native.put(
+        data,
+        all ? places : places.subarray(3 * from),
+        all ? times : times.subarray(from),
+        to - from,
+      );
+      if (result < 0) throw new Error(`put ${result}`);
+      from = to;
+    }
     this.now = last;
-    const result = count > 0 ? this.native.put(data, places, times, count) : 0;
-    if (result < 0) throw new Error(`put ${result}`);
   }
 
   /** Drops that `drop` was not emitted for, because more than 65,536 came between two looks. */
@@ -305,7 +393,8 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   get next(): number {
     this.onClock();
     this.hand();
-    return this.native.next();
+    const next = this.native.next();
+    return next === Infinity ? next : Math.min(next, Math.max(this.now, this.schedule.next));
   }
 
   /** The clock, in ns. */

@@ -8,6 +8,7 @@ export { Link, type Jitter, type LinkOptions } from './link';
 export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
 export { presets, type Preset, type PresetName } from './presets';
 export { Queue, type QueueOptions } from './queue';
+export type { ScheduledCommand } from './schedule';
 export { Scheduler, type SchedulerOptions } from './scheduler';
 export type {
   DirectionStats,

@@ -8,15 +8,17 @@ interface EmulatorWords extends LinkWords {
   config?: string;
   seed?: number;
   memory?: number;
+  at?: string[];
 }
 
 /** The emulator that the command line describes. */
 export function makeEmulator(options: EmulatorWords): Emulator {
   const { config, seed, memory } = options;
   const simple = new LinkCommands(options);
+  const later = (options.at ?? []).map((line) => `\nat ${line}`).join('');
   if (config === undefined) {
     try {
-      return new Emulator(simple.text, { seed, memory });
+      return new Emulator(simple.text + later, { seed, memory });
     } catch (error) {
       throw simple.explain(error);
     }
@@ -25,7 +27,7 @@ export function makeEmulator(options: EmulatorWords): Emulator {
     throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
   const text = readCommands(config);
   try {
-    return new Emulator(text, { seed, memory, folder: dirname(resolve(config)) });
+    return new Emulator(text + later, { seed, memory, folder: dirname(resolve(config)) });
   } catch (error) {
     throw inFile(config, error);
   }
