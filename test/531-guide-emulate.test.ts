@@ -42,7 +42,7 @@ for (const text of files) {
   writeFileSync(join(scratch, text.startsWith('# link.conf') ? 'link.conf' : 'cellular.trace'), text);
 }
 
-t.equal(blocks.length, 8);
+t.equal(blocks.length, 9);
 t.equal(files.length, 2);
 for (const commands of blocks) {
   t.test(commands.map((args) => args.join(' ')).join('; '), async (t) => {
