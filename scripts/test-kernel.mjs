@@ -13,7 +13,7 @@ import { Tally } from './vm/tally.mjs';
 const USAGE = `npm run test:kernel -- --module FILE [options]
   --module FILE     netmap.ko to load
   --kernel RELEASE  kernel to boot (default: the one that the module was built for)
-  --seconds N       time for everything (default 900)
+  --seconds N       time for everything (default 2400)
   --only NAME,...   parts (${Object.keys(PARTS).join(', ')}) or numbers of test files
   --pkt-gen FILE    upstream's pkt-gen, for a comparison of speed`;
 
@@ -39,7 +39,7 @@ function readOptions() {
       options: {
         module: { type: 'string' },
         kernel: { type: 'string' },
-        seconds: { type: 'string', default: '900' },
+        seconds: { type: 'string', default: '2400' },
         only: { type: 'string' },
         'pkt-gen': { type: 'string' },
         help: { type: 'boolean' },

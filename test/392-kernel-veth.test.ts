@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -6,30 +5,14 @@ import { root } from './child';
 import { scratch } from './folder';
 import { comparePackets } from 'node-netmap';
 import { FLAWLESS, makeCapture, runTool, skip as noKernel, startTool } from './support/kernel';
+import { Namespace } from './support/namespaces';
 
 // Interfaces without a driver of their own for netmap are served by its generic adapter: two ends of a cable, in a network
 // namespace that nothing else uses.
-const space = `nm${process.pid}`;
-const under = ['ip', 'netns', 'exec', space];
-const skip = noKernel || (makeCable() ? false : 'no veth pair: that takes root and iproute2');
-
-function ip(...args: string[]): boolean {
-  return spawnSync('ip', args).status === 0;
-}
-
-function makeCable(): boolean {
-  if (noKernel || !ip('netns', 'add', space)) return false;
-  t.teardown(() => ip('netns', 'delete', space));
-  // The host would speak of its own accord: neighbours, groups.
-  const quiet = 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6';
-  spawnSync(under[0], [...under.slice(1), 'sh', '-c', quiet]);
-  return (
-    ip('-n', space, 'link', 'add', 'left', 'type', 'veth', 'peer', 'name', 'right') &&
-    ip('-n', space, 'address', 'add', '10.99.0.1/24', 'dev', 'left') &&
-    ip('-n', space, 'link', 'set', 'left', 'up') &&
-    ip('-n', space, 'link', 'set', 'right', 'up')
-  );
-}
+const space = noKernel ? undefined : Namespace.make(t);
+const ready = space?.cable('left', 'right') && space.ip('address', 'add', '10.99.0.1/24', 'dev', 'left');
+const skip = noKernel || (ready ? false : 'no veth pair: that takes root and iproute2');
+const under = space?.under;
 
 const run = (t: Test, args: string[]) => runTool(t, args, { under });
 const start = (t: Test, args: string[]) => startTool(t, args, { under });
@@ -77,8 +60,8 @@ t.test('what the host sends comes out of its rings', { skip }, async (t) => {
        socket.send('hello', 9, '255.255.255.255', () => socket.close());
      });`,
   );
-  spawnSync('ip', ['-n', space, 'route', 'add', 'default', 'dev', 'left']);
-  const { status, stderr } = spawnSync(under[0], [...under.slice(1), process.execPath, script], { encoding: 'utf8' });
+  space!.ip('route', 'add', 'default', 'dev', 'left');
+  const { status, stderr } = space!.runSync(process.execPath, script);
   t.equal(status, 0, stderr);
   t.match((await capturing.ended).summary, { packets: 1, bytes: 14 + 20 + 8 + 5, port: 'netmap:left*' });
 });
@@ -122,10 +105,9 @@ t.test('a bridge between a card and its host: the host is reached through both',
   const bridge = await start(t, ['bridge', 'netmap:left']);
   const script = join(scratch, 'ask.cjs');
   writeFileSync(script, ASK);
-  const command = [...under.slice(1), process.execPath, script, join(root, 'lib/index.js')];
-  const { status, stdout, stderr } = spawnSync(under[0], command, { encoding: 'utf8' });
+  const { status, stdout, stderr } = space!.runSync(process.execPath, script, join(root, 'lib/index.js'));
   t.equal(status, 0, stderr);
-  const { stdout: link } = spawnSync('ip', ['-n', space, 'link', 'show', 'left'], { encoding: 'utf8' });
+  const { stdout: link } = space!.runSync('ip', 'link', 'show', 'left');
   t.match(link, new RegExp(`ether ${stdout.split(' ')[0]}`));
   const { code, summary } = await bridge.stop();
   t.equal(code, 0);

@@ -286,6 +286,9 @@ t.test('wrong arguments', (t) => {
   const again = open(vale('a'));
   t.throws(make(a, again, emulator()), { message: /"outside"/ });
   again.close();
+  const rings = [0, 1].map((k) => open(`${vale('c')}-${k}@conf:rings=2`));
+  t.doesNotThrow(make(rings[0], rings[1], emulator()), 'rings of one port, like a card and its host');
+  for (const ring of rings) ring.close();
   t.throws(make(a, b, 5), { message: /"emulator"/ });
   t.throws(make(a, b, emulator(), { threads: 2 }), { message: /rxOnly/ });
   t.throws(make(a, b, emulator(), { cores: [-1] }), { message: /cores/ });

@@ -2,8 +2,9 @@
 export const PARTS = {
   conformance: /^202-/,
   typed: /^(0\d\d|3[0-7]\d)-/,
-  tools: /^39[145]-/,
-  veth: /^392-/,
+  tools: /^39[15]-/,
+  emulator: /^(394|54[2-46])-/,
+  veth: /^39[26]-/,
   speed: /^393-/,
 };
 

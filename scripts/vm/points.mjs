@@ -43,8 +43,10 @@ export function digest(output, end) {
   }
   if (outside) points.push(outside);
   const unfinished = open.length > 1 ? `${open.at(-1).name}: ` : '';
+  const last = points.at(-1)?.name;
   if (end && (unfinished || !points.some(({ not }) => not))) {
-    points.push({ name: `${unfinished}${end}`, not: true, text: file.text });
+    const behind = unfinished || !last ? '' : `after "${last}": `; // a test has no name before its first assertion
+    points.push({ name: `${unfinished}${behind}${end}`, not: true, text: file.text });
   }
   const lines = points.flatMap(({ not, name, skip, text }, k) => [
     `${not ? 'not ok' : 'ok'} ${k + 1} - ${name.replace(/\s*\n\s*/g, ' ')}${skip ? ` # ${skip}` : ''}`,

@@ -112,7 +112,7 @@ export class Emulation extends App<EmulationStats> {
       throw wrongValue('options.threads', `needs ports in two halves: ${hint}`, threads);
     }
     const names = { inside: a.rx.name, outside: b.rx.name };
-    if (bareName(a.rx) === bareName(b.rx)) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
+    if (shareRings(a.rx, b.rx)) throw wrongValue('outside', 'must be another port than "inside"', b.rx.name);
     this.emulator = emulator;
     this.options = { threads, spin, cores, realtime, curves };
     this.names = names;
@@ -278,6 +278,12 @@ function lane(from: Port, to: Port, swap: boolean): Omit<Lane, 'fromHeader' | 't
     toHeads: new Float64Array(),
     swap,
   };
+}
+
+/** Whether both receive what the other one does. A card and the host behind it have one name, and rings of their own. */
+function shareRings(a: Port, b: Port): boolean {
+  if (bareName(a) !== bareName(b)) return false;
+  return a.rxRings.some(({ kind, id }) => b.rxRings.some((ring) => ring.kind === kind && ring.id === id));
 }
 
 /** A port's name without ring and options. */

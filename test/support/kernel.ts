@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { scratch } from '../folder';
 import { classic } from '../make-capture';
-import { type CliResult, run, type RunOptions, start } from './cli';
+import { type Cli, type CliResult, run, type RunOptions, start } from './cli';
 import { lib } from './library';
 
 const { kernel } = lib.probe();
@@ -19,8 +19,10 @@ export function runTool(t: Test, args: readonly string[], options?: RunOptions):
 }
 
 /** A tool on the kernel; resolves when its port is open. */
-export function startTool(t: Test, args: readonly string[], options?: RunOptions) {
-  return start(t, [...args, '--device', 'kernel'], options);
+export async function startTool(t: Test, args: readonly string[], options?: RunOptions): Promise<Cli> {
+  const tool = await start(t, [...args, '--device', 'kernel'], options);
+  if (tool.child.exitCode !== null) throw new Error((await tool.ended).stderr);
+  return tool;
 }
 
 /** A capture file of packets with these lengths, 10 ms apart. Their first bytes are broadcast headers. */
