@@ -72,6 +72,7 @@ class Pipe {
   const FlowSet& own() const { return own_; }
   const LinkSettings& link() const { return link_; }
   SchedulerType type() const { return type_; }
+  const FairSettings& fair() const { return fair_; }
   const FlowKey& mask() const { return mask_; }
   const LinkCounts& counts() const { return counts_; }
   LinkCounts& counts() { return counts_; }

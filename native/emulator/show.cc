@@ -17,7 +17,7 @@ std::string padded(uint16_t number) {
 
 std::string shorter(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
+  std::snprintf(text, sizeof text, "%.10g", value);
   return text;
 }
 
@@ -45,6 +45,29 @@ std::string mask_text(const FlowKey& m) {
   return text.empty() ? "" : ", mask" + text;
 }
 
+std::string codel_text(const CodelSettings& c) {
+  return "target " + show_time(c.target) + " interval " + show_time(c.interval) + (c.ecn ? " ecn" : " noecn");
+}
+
+std::string pie_text(const PieSettings& p) {
+  return "target " + show_time(p.target) + " tupdate " + show_time(p.update) + " alpha " + shorter(p.alpha) + " beta " +
+         shorter(p.beta) + " max_burst " + show_time(p.max_burst) + " max_ecnth " + shorter(p.max_ecn) +
+         (p.ecn ? " ecn" : " noecn") + (p.cap_drop ? " capdrop" : " nocapdrop") +
+         (p.derandomize ? " drand" : " nodrand") + (p.on_off ? " onoff" : "") + (p.timestamps ? " ts" : " dre");
+}
+
+// The scheduler with what can be said about it.
+std::string scheduler_text(const Pipe& pipe) {
+  const SchedulerType type = pipe.type();
+  std::string text = std::string("sched ") + name_of(type);
+  if (type == SchedulerType::kFqCodel || type == SchedulerType::kFqPie) {
+    const FairSettings& f = pipe.fair();
+    text += " quantum " + std::to_string(f.quantum) + " limit " + std::to_string(f.limit) + " flows " +
+            std::to_string(f.flows) + " " + (type == SchedulerType::kFqPie ? pie_text(f.pie) : codel_text(f.codel));
+  }
+  return text + mask_text(pipe.mask());
+}
+
 std::string aqm_text(const QueueSettings& q) {
   switch (q.aqm) {
     case Aqm::kTail:
@@ -54,11 +77,9 @@ std::string aqm_text(const QueueSettings& q) {
       return std::string(q.aqm == Aqm::kRed ? "red " : "gred ") + shorter(q.red.weight) + "/" + shorter(q.red.min) +
              "/" + shorter(q.red.max) + "/" + shorter(q.red.max_p) + (q.ecn ? " ecn" : "");
     case Aqm::kCodel:
-      return "codel target " + show_time(q.codel.target) + " interval " + show_time(q.codel.interval) +
-             (q.codel.ecn ? " ecn" : "");
+      return "codel " + codel_text(q.codel);
     case Aqm::kPie:
-      return "pie target " + show_time(q.pie.target) + " tupdate " + show_time(q.pie.update) +
-             (q.pie.ecn ? " ecn" : "");
+      return "pie " + pie_text(q.pie);
   }
   return "";
 }
@@ -72,6 +93,8 @@ std::string queue_text(const QueueSettings& q) {
   } else if (q.loss.good > 0) {
     text += ", plr " + shorter(q.loss.good);
   }
+  if (q.buckets != QueueSettings().buckets) text += ", buckets " + std::to_string(q.buckets);
+  if (q.no_error) text += ", noerror";
   return text + mask_text(q.mask);
 }
 
@@ -98,7 +121,7 @@ std::string link_text(const LinkSettings& link, uint64_t bandwidth) {
   } else {
     text += ", length " + std::string(kLengths[kind]);
   }
-  if (link.release == Release::kStart) text += ", release start";
+  if (link.release != Release::kAuto) text += link.release == Release::kStart ? ", release start" : ", release end";
   return text;
 }
 
@@ -120,8 +143,7 @@ std::string pipe_text(const Emulator& emulator, const Pipe& pipe) {
   const LinkCounts& c = pipe.counts();
   const Pipe::Backlog b = pipe.backlog();
   std::string text = padded(pipe.number()) + ": " + link_text(pipe.link(), pipe.bandwidth(emulator.now())) + "\n";
-  text +=
-      "       " + queue_text(pipe.own().settings) + "\n       sched " + name_of(pipe.type()) + mask_text(pipe.mask());
+  text += "       " + queue_text(pipe.own().settings) + "\n       " + scheduler_text(pipe);
   uint64_t instances = 0;
   pipe.each_instance([&](const Instance*) { ++instances; });
   if (!pipe.mask().empty()) text += ", " + std::to_string(instances) + " flows";
@@ -170,7 +192,7 @@ std::string show(const Emulator& emulator, const ShowRequest& request) {
       text += pipe_text(emulator, *pipe);
       continue;
     }
-    text += padded(number) + ": sched " + name_of(pipe->type()) + mask_text(pipe->mask());
+    text += padded(number) + ": " + scheduler_text(*pipe);
     const auto queues = children.find(number);
     text += (queues == children.end() ? "" : ", queues" + queues->second) + "\n";
   }

@@ -264,6 +264,59 @@ TEST(tunables, "sysctl: io_fast gives a flow below the bandwidth no delay of its
   for (int i = 0; i < 10; ++i) CHECK(bench.outs[i].at == i * 2 * kMillisecond);
 }
 
+TEST(show_all, "show tells every parameter, with all its digits") {
+  Run run;
+  CHECK(run(
+      "pipe 1 config bw 10Mbit/s delay 5ms burst 15K queue 100 plr 0.0123456789 ber 1.25e-7 jitter 2ms,normal,reorder "
+      "reorder 1%,5ms duplicate 0.1% corrupt 1e-4 length frame+crc release end delay-limit 10MB buckets 256 noerror "
+      "mask dst-ip /24 src-port /8 proto 0xff src-ip6 /48 flow-id 0xfffff gred 0.002/30/60/0.1 ecn"));
+  CHECK(run("pipe 2 config profile wifi.profile codel target 3ms interval 70ms ecn"));
+  CHECK(
+      run("pipe 3 config trace lte.trace pie target 20ms alpha 0.2 beta 2 tupdate 30ms max_burst 100ms max_ecnth 0.2 "
+          "nocapdrop nodrand onoff ts ecn"));
+  CHECK(run("sched 2 config type fq_codel quantum 300 limit 1000 flows 65536 target 7ms ecn"));
+  CHECK(run("sched 3 config mask dst-port 0xff type fq_pie quantum 1000 tupdate 11ms"));
+  CHECK(run("queue 3 config sched 1 weight 5 lmax 9000 pri 2 queue 64KB plr 0.001,0.01,0.5,0.1 mask all queue"));
+  Bench bench;
+  bench.emulator.apply(run.settings(), 0);
+  const std::string text = show(bench.emulator, {}) + show(bench.emulator, {ShowRequest::What::kQueues, {}});
+  for (const char* part :
+       {"10 Mbit/s",
+        "delay 5 ms",
+        "burst 15",
+        "100 slots",
+        "plr 0.0123456789",
+        "ber 1.25e-07",
+        "jitter 2 ms normal reorder",
+        "reorder 0.01 by 5 ms",
+        "duplicate 0.001",
+        "corrupt 0.0001",
+        "length frame+crc",
+        "release end",
+        "delay-limit 10",
+        "buckets 256",
+        "noerror",
+        "dst-ip 0xffffff00",
+        "src-port 0xff00",
+        "proto 0xff",
+        "src-ip6 /48",
+        "flow-id 0xfffff",
+        "gred 0.002/30/60/0.1 ecn",
+        "profile wifi.profile",
+        "codel target 3 ms interval 70 ms ecn",
+        "trace lte.trace",
+        "pie target 20 ms tupdate 30 ms alpha 0.2 beta 2 max_burst 100 ms max_ecnth 0.2 ecn nocapdrop nodrand onoff ts",
+        "sched fq_codel quantum 300 limit 1000 flows 65536 target 7 ms interval 100 ms ecn",
+        "sched fq_pie quantum 1000 limit 10240 flows 1024 target 15 ms tupdate 11 ms",
+        "mask dst-port 0xff",
+        "q00003: pipe 1 weight 5 lmax 9000 pri 2",
+        "plr 0.001,0.01,0.5,0.1",
+        "src-ip 0xffffffff"}) {
+    if (text.find(part) == std::string::npos) std::printf("# missing: %s in\n%s", part, text.c_str());
+    CHECK(text.find(part) != std::string::npos);
+  }
+}
+
 TEST(show, "show and the report tell what is configured and what has happened") {
   Run run;
   CHECK(run("pipe 1 config bw 8Mbit/s delay 20ms queue 2 length frame"));

@@ -70,6 +70,41 @@ TEST(bursts,
   CHECK(std::abs(length / kPackets - 0.01 / 0.26) < 0.001);
 }
 
+TEST(burst_statistics,
+     "Gilbert-Elliott over many seeds: ratio, bursts and gaps within their 99.9 % intervals, no two seeds alike") {
+  struct Case {
+    double p, r;
+  };
+  for (const Case& c : {Case{0.01, 0.25}, Case{0.001, 0.05}, Case{0.2, 0.5}, Case{0.05, 0.95}}) {
+    constexpr int kSeeds = 40, kPackets = 100000;
+    double lost = 0, bursts = 0, gaps = 0;
+    double most = 0, least = 1e9;
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+      Loss loss(LossSettings{0, c.p, 1, c.r}, Dice(seed, 0x20, 1));
+      double of_seed = 0;
+      bool before = false;
+      for (int i = 0; i < kPackets; ++i) {
+        const bool now = loss.drops();
+        of_seed += now;
+        bursts += now && !before;
+        gaps += before && !now;
+        before = now;
+      }
+      lost += of_seed;
+      most = std::max(most, of_seed);
+      least = std::min(least, of_seed);
+    }
+    constexpr double kAll = double{kSeeds} * kPackets, k = 3.2905;
+    // The variance of the share of a chain of two states: pi (1 - pi) (1 + rho) / (1 - rho) with rho = 1 - p - r.
+    const double pi = c.p / (c.p + c.r), rho = 1 - c.p - c.r;
+    CHECK(std::abs(lost - pi * kAll) <= k * std::sqrt(pi * (1 - pi) * (1 + rho) / (1 - rho) * kAll) + kSeeds);
+    // Bursts and gaps are geometric: means 1/r and 1/p, variances (1 - r)/r^2 and (1 - p)/p^2.
+    CHECK(std::abs(lost / bursts - 1 / c.r) <= k * std::sqrt((1 - c.r) / bursts) / c.r + kSeeds / bursts);
+    CHECK(std::abs((kAll - lost) / gaps - 1 / c.p) <= k * std::sqrt((1 - c.p) / gaps) / c.p + kSeeds / gaps / c.p);
+    CHECK(most > least);
+  }
+}
+
 TEST(bit_errors, "a bit error rate destroys 1 - (1 - ber)^bits of the packets, after they have used the link") {
   for (const uint32_t length : {100u, 1500u}) {
     Bench bench;
