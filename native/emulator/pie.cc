@@ -54,9 +54,15 @@ void Pie::step(Time delay, const PieSettings& settings) {
 void Pie::catch_up(const PacketList& queue, const PieSettings& settings, Time now) {
   if (next_ > now) return;
   const Time delay = delay_of(queue, settings);
+  constexpr int kMostSteps = 100000;
+  int steps = 0;
   for (; next_ <= now; next_ += settings.update) {
+    const double before = p_;
+    const Time burst_before = burst_left_;
+    const bool steady = delay == old_delay_;
     step(delay, settings);
-    if (delay == 0 && p_ == 0) {  // nothing changes any more
+    // Nothing changes any more, or so slowly that it is not worth the time.
+    if ((steady && p_ == before && burst_left_ == burst_before) || ++steps == kMostSteps) {
       next_ += (now - next_) / settings.update * settings.update;
     }
   }

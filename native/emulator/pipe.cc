@@ -72,9 +72,7 @@ Pipe::Change Pipe::configure(const PipeSettings& pipe, const SchedulerSettings* 
 
 std::unique_ptr<Instance> Pipe::make_instance(Time now) {
   auto instance = std::make_unique<Instance>(this, &own_, buckets_, around_->instances++, now);
-  const uint64_t seed = Dice(around_->seed, kPipeScheduler, number_).next() + instance->number;
-  instance->scheduler = Scheduler::make(type_, fair_, &own_, seed);
-  instance->scheduler->adopt(&instance->own);
+  make_scheduler(instance.get());
   instance->wire = Wire::make(link_, now);
   if (busy_until_ > now) {
     ConstantWire before(0, 0);
@@ -83,6 +81,12 @@ std::unique_ptr<Instance> Pipe::make_instance(Time now) {
   }
   instance->line.set_last(last_out_);
   return instance;
+}
+
+void Pipe::make_scheduler(Instance* instance) {
+  const uint64_t seed = Dice(around_->seed, kPipeScheduler, number_).next() + instance->number;
+  instance->scheduler = Scheduler::make(type_, fair_, &own_, seed);
+  instance->scheduler->adopt(&instance->own);
 }
 
 // Whatever is on a wire goes on at the new bandwidth.
@@ -106,10 +110,9 @@ void Pipe::take_apart(PacketList* out, Time now) {
     instance->serve_at = kNever;
     around_->events.update(instance);
     if (mask_ == built_mask_) {
-      instance->scheduler = Scheduler::make(type_, fair_, &own_, instance->number);
       instance->own.turn = Turn();
       instance->own.manage(now);
-      instance->scheduler->adopt(&instance->own);
+      make_scheduler(instance);
     }
   });
   if (mask_ == built_mask_) return;

@@ -97,6 +97,7 @@ class Pipe {
  private:
   Instance* find_instance(const FlowKey& flow, Time now);
   std::unique_ptr<Instance> make_instance(Time now);
+  void make_scheduler(Instance* instance);
   Queue* find_queue(Instance* instance, FlowSet* set, const FlowKey& flow, Time now);
   void change_wires(Time now);
   void transmit(Instance* instance, Packet* packet, Time now, bool waited);

@@ -159,6 +159,26 @@ TEST(pie_steady, "PIE under constant overload drops 1 - 1/rho and keeps the dela
   }
 }
 
+TEST(pie_outage, "PIE: a link that stands still for a month does not take a step for each microsecond of it") {
+  for (const double alpha : {0.125, 0.0, 1e-12}) {
+    Bench bench;
+    QueueSettings queue = slots(1000);
+    queue.aqm = Aqm::kPie;
+    queue.pie.update = kMicrosecond;
+    queue.pie.alpha = alpha;
+    LinkSettings link = plain_link(0);
+    Problem problem;
+    link.trace = Trace::parse("0 8Mbit/s\n1 0\n2592000 8Mbit/s\n", &problem);
+    REQUIRE(link.trace != nullptr);
+    bench.pipe(link, queue);
+    for (int i = 0; i < 300; ++i) bench.put(kSecond - kMillisecond, 1000);
+    bench.put(2591999 * kSecond, 1000);
+    bench.put(2592001 * kSecond, 1000);
+    bench.finish();
+    CHECK(bench.outs.size() + bench.drops(Cause::kPie) == 302);
+  }
+}
+
 TEST(pie_idle, "PIE below the bandwidth drops nothing") {
   Bench bench;
   QueueSettings queue = slots(1000);

@@ -200,6 +200,32 @@ TEST(on_off, "flows that come and go do not push a backlogged one behind by more
   }
 }
 
+TEST(wrap, "virtual time wraps around, also while flows come and go, and nobody falls behind by it") {
+  for (const SchedulerType type : {SchedulerType::kWf2q, SchedulerType::kQfq}) {
+    Fight fight(type, 11);
+    for (const uint32_t weight : {1u, 1u, 2u})
+      fight.add(weight, 40000, 60000);  // 2^63 are over in some 200,000 packets
+    fight.add(1, 60, 60000);
+    for (size_t i = 0; i < 3; ++i) {
+      fight.put(i);
+      fight.put(i);
+    }
+    for (auto& f : fight.flows) f.least_lag = 1e18;
+    for (int step = 0; step < 700000; ++step) {
+      const int flow = fight.send();
+      REQUIRE(flow >= 0);
+      if (flow < 3) fight.put(static_cast<size_t>(flow));
+      if (fight.random.below(50) == 0 && fight.queues[3]->empty()) fight.put(3);
+      for (size_t i = 0; i < 3; ++i) fight.measure(i);
+    }
+    for (size_t i = 0; i < 3; ++i) {
+      const double bound = type == SchedulerType::kWf2q ? 3.0 * 60000 : 7.0 * 60000 + 2 * 60000;
+      if (fight.flows[i].worst > bound) std::printf("# flow %zu: %.0f\n", i, fight.flows[i].worst);
+      CHECK(fight.flows[i].worst <= bound);
+    }
+  }
+}
+
 TEST(shares, "in the long run bytes are shared by weight, with all three, within the bound of each") {
   for (const SchedulerType type : {SchedulerType::kRoundRobin, SchedulerType::kWf2q, SchedulerType::kQfq}) {
     Fight fight(type, 3);
