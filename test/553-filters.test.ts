@@ -246,3 +246,45 @@ t.test('the tools: --filter and --filter-file', async (t) => {
   t.equal(none.code, 2);
   t.match(none.stderr, /no such file/);
 });
+
+t.test('the tools: what rules with "log" match is a line each, or goes into a capture', async (t) => {
+  const folder = t.testdir({});
+  const [input, output, log] = ['in.pcap', 'out.pcap', 'log.pcap'].map((name) => join(folder, name));
+  const frames = Array.from({ length: 6 }, (_, k) => (isTcp(k) ? tcp : udp)({ dstMac: 'ff:ff:ff:ff:ff:ff' }));
+  writeFileSync(input, classic(frames.map((data) => ({ data }))));
+  const rules = 'add 10 deny log tcp from any to any';
+  const [a, b] = [vale('x'), vale('y').replace('vale', 'valey')];
+  const sink = new Cli(t, ['sink', vale('s'), '--filter', rules, '--count', '6', '--json']);
+  const capture = new Cli(t, ['capture', vale('c'), output, '--filter', rules, '--log', log, '--count', '4', '--json']);
+  const bridge = new Cli(t, ['bridge', a, b, '--filter', rules, '--count', '4']);
+  await Promise.all([sink.said(/"start"/), capture.said(/"start"/), bridge.said(/ on the engine/)]);
+  const replay = await new Cli(t, ['replay', input, vale('r'), '--top-speed']).ended;
+  t.equal(replay.code, 0);
+  const seen = await sink.ended;
+  t.match(
+    seen.lines.filter(({ type }) => type === 'log'),
+    [
+      { rule: 10, action: 'deny', direction: 'in', recv: vale('s'), length: frames[0].length, packet: / TCP / },
+      { rule: 10 },
+    ],
+  );
+  t.match(seen.summary, { packets: 6, unmatched: 2 });
+  const kept = await capture.ended;
+  t.notOk(kept.lines.some(({ type }) => type === 'log'));
+  t.strictSame(
+    framesOf(log),
+    [frames[0], frames[3]].map((frame) => Buffer.from(frame)),
+  );
+  t.equal(framesOf(output).length, 4);
+  const passed = await bridge.ended;
+  t.match(passed.stdout, /^rule 10 deny out recv vale.* xmit valey.* length \d+: .* TCP /m);
+  const silent = await new Cli(t, ['replay', input, vale('r'), '--top-speed', '--filter', rules]).ended;
+  t.match(silent.stderr, /"log" match is not told by replay: .* sink --filter/);
+  t.match(silent.stdout, /sent 4 packets/);
+  const alone = await new Cli(t, ['sink', vale('s'), '--log', log]).ended;
+  t.equal(alone.code, 2);
+  t.match(alone.stderr, /--log.* needs rules with "log": --filter or --filter-file/);
+  const threads = await new Cli(t, ['sink', vale('s'), '--filter', rules, '--log', log, '--threads', '1']).ended;
+  t.equal(threads.code, 2);
+  t.match(threads.stderr, /--log.*--threads/);
+});

@@ -9,7 +9,7 @@ import { open } from '../open';
 import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
-import { addFilter, filterOf, type FilterOptions } from './filter';
+import { addLoggingFilter, filterOf, openFilter, warnOfSilentLog, type FilterOptions, type OpenFilter } from './filter';
 import { count } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { runTool } from './tool';
@@ -44,7 +44,7 @@ export function addBridge(program: Command): void {
     .option('--duration <S>', 'seconds until the end (default: none)', positive('seconds'))
     .option('--count <N>', 'packets to forward (default: no end)', whole(1))
     .addOption(new Option('--threads', 'a worker thread for each ring').conflicts('count'));
-  addCommon(addRun(addFilter(command)), [
+  addCommon(addRun(addLoggingFilter(command)), [
     'bridge vale0:a vale1:a',
     'bridge netmap:eth0 netmap:eth1 --threads',
     'bridge netmap:eth0 --hook ./filter.mjs',
@@ -57,19 +57,27 @@ async function bridge(name: string, otherName: string | undefined, options: Brid
   const { hook, oneWay, copy, count, timeout, duration, device, threads } = options;
   const hooks = hook === undefined ? undefined : await loadHooks(hook);
   const second = otherName ?? `${name}^`;
-  const filter = filterOf(options);
-  const wanted = { oneWay, copy, count, timeout, duration, filter };
+  const wanted = { oneWay, copy, count, timeout, duration };
+  let filter: OpenFilter | undefined;
   let other: Port | undefined;
   await runTool(
     {
       command: 'bridge',
       direction: 'rx',
-      make: (port: Port): App<BridgeStats> => {
+      make: (port, output): App<BridgeStats> => {
         other = otherName === undefined ? openHost(name, device) : open(otherName, { device });
-        if (threads) return bridgeWorkers(port, other, { ...wanted, hookFile: hook });
-        return new Bridge(port, other, { ...wanted, hook: hooks });
+        if (threads) {
+          const text = filterOf(options);
+          warnOfSilentLog(text, 'with --threads: each thread has rules of its own', output);
+          return bridgeWorkers(port, other, { ...wanted, filter: text, hookFile: hook });
+        }
+        filter = openFilter(options, output);
+        return new Bridge(port, other, { ...wanted, filter: filter?.rules, hook: hooks });
       },
-      close: () => other?.close(),
+      close: () => {
+        filter?.close();
+        other?.close();
+      },
       extra: () => ({ other: second }),
       describe: (stats) => describeTraffic('forwarded', stats) + describeLanes(stats) + describeLeft(stats),
     },

@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
 import { Capture } from '../apps/capture';
-import type { Port } from '../port';
 import { fileName, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
-import { addFilter, filterOf, type FilterOptions } from './filter';
+import { addLoggingFilter, openFilter, type FilterOptions, type OpenFilter } from './filter';
 import { count as countOf, size } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeDropped } from './sink';
@@ -43,7 +42,7 @@ export function addCapture(program: Command): void {
     .option('--rotate-bytes <N>', 'begin a new file when one would grow beyond so many bytes', whole(LEAST_FILE))
     .option('--rotate-seconds <S>', 'begin a new file after so many seconds', positive('seconds'))
     .option('--files <N>', 'keep the last so many files', whole(1));
-  addCommon(addRun(addFilter(command)), [
+  addCommon(addRun(addLoggingFilter(command)), [
     'capture vale0:c out.pcap',
     'capture vale0:c out.pcapng.gz --count 1000 --snaplen 96',
     'capture vale0:c out.pcapng --rotate-bytes 100M --files 10',
@@ -57,13 +56,17 @@ async function capture(name: string, file: string, options: CaptureOptions): Pro
   const nanoseconds = options.microseconds ? false : undefined;
   const ends = { count, timeout, duration };
   const shape = { snaplen, format, gzip, nanoseconds, rotateBytes, rotateSeconds, files };
-  const filter = filterOf(options);
+  let filter: OpenFilter | undefined;
   await runTool(
     {
       command: 'capture',
       direction: 'rx',
       writesData: file === '-',
-      make: (port: Port) => new Capture(port, { file, ...ends, ...shape, filter }),
+      make: (port, output) => {
+        filter = openFilter(options, output);
+        return new Capture(port, { file, ...ends, ...shape, filter: filter?.rules });
+      },
+      close: () => filter?.close(),
       describe: (stats) => {
         const cut = stats.cut ? `\n${countOf(stats.cut, 'packet')} cut to ${snaplen} bytes` : '';
         const denied = filter ? `\n${countOf(stats.refused, 'packet')} denied by the filter` : '';

@@ -7,7 +7,7 @@ import type { Port } from '../port';
 import { ipPairs, macPairs } from './address-pairs';
 import { fileName, mac, portName, positive, rate, whole } from './arguments';
 import { describeTraffic } from './describe';
-import { addFilter, filterOf, type FilterOptions } from './filter';
+import { addFilter, filterOf, warnOfSilentLog, type FilterOptions } from './filter';
 import { count } from './format';
 import { describeLosses, senderLosses } from './losses';
 import { addCommon, addRun, type RunOptions } from './options';
@@ -103,7 +103,8 @@ async function replay(file: string, name: string, options: ReplayCommandOptions,
     {
       command: 'replay',
       direction: 'tx',
-      make: (port: Port) => {
+      make: (port, output) => {
+        warnOfSilentLog(filterOf(options), 'by replay: see it at the other end, as in: sink --filter', output);
         target = to === undefined ? undefined : open(to, { device, txOnly: true });
         return (app = new Replay(port, { file, to: target, ...replayOptions(options) }));
       },

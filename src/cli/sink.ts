@@ -2,10 +2,9 @@ import { Option, type Command } from 'commander';
 import type { App, Details, SinkOptions, SinkStats } from '../apps';
 import { Sink } from '../apps/sink';
 import { Workers } from '../apps/workers';
-import type { Port } from '../port';
 import { assignments, portName, positive, whole } from './arguments';
 import { describeTraffic } from './describe';
-import { addFilter, filterOf, type FilterOptions } from './filter';
+import { addLoggingFilter, filterOf, openFilter, warnOfSilentLog, type FilterOptions, type OpenFilter } from './filter';
 import { count, percent } from './format';
 import { addCommon, addRun, type RunOptions } from './options';
 import { describeHistograms, histogramFields } from './percentiles';
@@ -50,7 +49,7 @@ export function addSink(program: Command): void {
         .argParser(whole(1, 1024))
         .conflicts('count'),
     );
-  addCommon(addRun(addFilter(command)), [
+  addCommon(addRun(addLoggingFilter(command)), [
     'sink vale0:b',
     'sink vale0:b --check --timeout 2',
     'sink vale0:b --latency --flows --match protocol=udp --match dstPort=9',
@@ -62,18 +61,26 @@ export function addSink(program: Command): void {
 
 async function sink(name: string, options: SinkCommandOptions): Promise<void> {
   const { count, timeout, duration, check, latency, gaps, protocols, flows, match, threads } = options;
-  const filter = filterOf(options);
-  const wanted: SinkOptions = { count, timeout, duration, check, latency, gaps, protocols, flows, match, filter };
+  const wanted: SinkOptions = { count, timeout, duration, check, latency, gaps, protocols, flows, match };
+  let filter: OpenFilter | undefined;
   let app: App<SinkStats> | undefined;
   await runTool(
     {
       command: 'sink',
       direction: 'rx',
-      make: (port: Port) =>
-        (app =
-          threads === undefined
-            ? new Sink(port, wanted)
-            : new Workers<SinkStats, SinkOptions>(port, 'Sink', { threads, options: wanted })),
+      make: (port, output) => {
+        if (threads === undefined) {
+          filter = openFilter(options, output);
+          return (app = new Sink(port, { ...wanted, filter: filter?.rules }));
+        }
+        const text = filterOf(options);
+        warnOfSilentLog(text, 'with --threads: each thread has rules of its own', output);
+        return (app = new Workers<SinkStats, SinkOptions>(port, 'Sink', {
+          threads,
+          options: { ...wanted, filter: text },
+        }));
+      },
+      close: () => filter?.close(),
       extra: () => ({ ...histogramFields(app!.details()), ...shareFields(app!.details()) }),
       describe: (stats) =>
         describeTraffic('received', stats) +

@@ -15,7 +15,7 @@ export interface Tool<Stats extends Traffic> {
   /** Whether standard output is for data: then everything that is told goes to standard error. */
   writesData?: boolean;
   /** Makes the part that does the work. */
-  make(port: Port): App<Stats>;
+  make(port: Port, output: Output): App<Stats>;
   /** Closes what `make` has opened. */
   close?(): void;
   /** Fields for the summary beside those of the stats. */
@@ -51,7 +51,7 @@ async function run<Stats extends Traffic>(
   signals: StopSignals,
   options: RunOptions,
 ): Promise<void> {
-  const app = tool.make(port);
+  const app = tool.make(port, output);
   const { fields, text } = describePort(port, tool.direction === 'tx' ? port.txRings : port.rxRings);
   output.tell('start', { command: tool.command, ...fields }, text);
   // A report that cannot be written ends it here, before there are timers.

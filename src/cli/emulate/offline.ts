@@ -11,7 +11,7 @@ import { StopSignals } from '../stop-signals';
 import type { EmulateOptions } from '../emulate';
 import { describeEmulator } from './describe';
 import { makeEmulator } from './make';
-import { openRuleLog } from './rule-log';
+import { openRuleLog } from '../rule-log';
 
 /** `emulate --offline`: a capture in, a capture out. */
 export async function emulateOffline(input: string, file: string, options: EmulateOptions): Promise<void> {

@@ -13,7 +13,7 @@ import { Report } from '../report';
 import { StopSignals } from '../stop-signals';
 import { describeEmulator } from './describe';
 import { makeEmulator } from './make';
-import { openRuleLog } from './rule-log';
+import { openRuleLog } from '../rule-log';
 
 /** `emulate A B`: between two ports, until a signal asks for the end. */
 export async function emulateOnline(a: string, b: string, options: EmulateOptions): Promise<void> {

@@ -1,13 +1,17 @@
-import type { Emulator } from '../../emulator';
-import { describePacket } from '../../packet/layers';
-import { PcapWriter } from '../../pcap/writer';
-import type { RuleLogEntry } from '../../ruleset';
-import type { Output } from '../output';
+import { describePacket } from '../packet/layers';
+import { PcapWriter } from '../pcap/writer';
+import type { RuleLogEntry } from '../ruleset';
+import type { Output } from './output';
+
+/** Rules, or an emulator that has some. */
+interface Logs {
+  on(event: 'log', listener: (entry: RuleLogEntry) => void): unknown;
+}
 
 /** What rules with `log` match: a line for each, or into a capture, if a file was named. */
-export function openRuleLog(file: string | undefined, emulator: Emulator, output: Output): PcapWriter | undefined {
+export function openRuleLog(file: string | undefined, rules: Logs, output: Output): PcapWriter | undefined {
   if (file !== undefined) return PcapWriter.create(file, { nanoseconds: true });
-  emulator.on('log', (entry) => {
+  rules.on('log', (entry) => {
     const { data, ...fields } = entry;
     const packet = describePacket(data);
     output.tell('log', { ...fields, packet }, `${describeEntry(entry)}: ${packet}`);
