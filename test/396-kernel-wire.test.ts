@@ -40,7 +40,7 @@ async function ping(space: Namespace, to: string, count: number, ...rest: string
 const numbers = (count: number) => Array.from({ length: count }, (_, k) => k + 1);
 
 t.test('ping: the delay, there and back, and another one while it runs', { skip: noPing }, async (t) => {
-  const emulator = await emulate(t, ['--delay', '20ms']);
+  const emulator = await emulate(t, ['--delay', '20ms', '--drain']);
   const first = await ping(a!, '10.98.0.2', 10);
   t.strictSame([...first.keys()], numbers(10));
   t.ok(Math.min(...first.values()) >= 40, [...first.values()].join(' '));
