@@ -17,7 +17,7 @@
 namespace nm {
 namespace {
 
-constexpr napi_type_tag kTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
+constexpr napi_type_tag kPortTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
 
 // Conversions could run JavaScript, or throw: what is no number counts as 0.
 int32_t to_int(const Napi::Value& value) {
@@ -70,7 +70,7 @@ Napi::Function NativePort::define(Napi::Env env) {
 
 NativePort::NativePort(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativePort>(info), environment_(Environment::of(info.Env())) {
-  (void)napi_type_tag_object(info.Env(), info.This(), &kTag);
+  (void)napi_type_tag_object(info.Env(), info.This(), &kPortTag);
   if (environment_) environment_->add(this);
 }
 
@@ -83,7 +83,7 @@ NativePort* NativePort::from(Napi::Value value) {
   bool ours = false;
   void* data = nullptr;
   if (!value.IsObject()) return nullptr;
-  if (napi_check_object_type_tag(value.Env(), value, &kTag, &ours) != napi_ok || !ours) return nullptr;
+  if (napi_check_object_type_tag(value.Env(), value, &kPortTag, &ours) != napi_ok || !ours) return nullptr;
   if (napi_unwrap(value.Env(), value, &data) != napi_ok) return nullptr;
   return static_cast<NativePort*>(data);
 }

@@ -16,13 +16,11 @@ namespace {
 
 using classifier::Action;
 using classifier::Direction;
-using classifier::Frame;
 using classifier::Passport;
 using classifier::Path;
 using classifier::Problem;
-using classifier::Verdict;
 
-constexpr napi_type_tag kTag = {0x6e6f64652d6e6574, 0x6d61702d72756c65};
+constexpr napi_type_tag kRulesetTag = {0x6e6f64652d6e6574, 0x6d61702d72756c65};
 
 // A verdict in the memory that JavaScript reads: 8 bytes, in the machine's byte order.
 struct Record {
@@ -74,7 +72,7 @@ Path to_path(const Napi::CallbackInfo& info, size_t first) {
   return path;
 }
 
-void write(uint8_t* records, size_t index, const Verdict& verdict, uint16_t slots) {
+void write(uint8_t* records, size_t index, const classifier::Verdict& verdict, uint16_t slots) {
   Record out{};
   out.rule = verdict.number;
   out.target = verdict.target;
@@ -105,7 +103,7 @@ Napi::Function NativeRuleset::define(Napi::Env env) {
 
 // new NativeRuleset(allowByDefault, seed, maxStates, logEntries, logSnaplen)
 NativeRuleset::NativeRuleset(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeRuleset>(info) {
-  (void)napi_type_tag_object(info.Env(), info.This(), &kTag);
+  (void)napi_type_tag_object(info.Env(), info.This(), &kRulesetTag);
   classifier::RulesetOptions options;
   options.allow_by_default = info[0].ToBoolean();
   options.seed = static_cast<uint64_t>(to_double(info[1], 1));
@@ -120,7 +118,7 @@ NativeRuleset* NativeRuleset::from(Napi::Value value) {
   bool ours = false;
   void* data = nullptr;
   if (!value.IsObject()) return nullptr;
-  if (napi_check_object_type_tag(value.Env(), value, &kTag, &ours) != napi_ok || !ours) return nullptr;
+  if (napi_check_object_type_tag(value.Env(), value, &kRulesetTag, &ours) != napi_ok || !ours) return nullptr;
   if (napi_unwrap(value.Env(), value, &data) != napi_ok) return nullptr;
   return static_cast<NativeRuleset*>(data);
 }
@@ -156,7 +154,7 @@ bool NativeRuleset::classify(size_t count, const Path& path, int64_t now, Passpo
   if (verdicts_.size() < count) verdicts_.resize(count);
   matcher_->classify(frames_.data(), count, path, now, verdicts_.data(), passports);
   return std::any_of(verdicts_.begin(), verdicts_.begin() + static_cast<ptrdiff_t>(count),
-                     [](const Verdict& verdict) { return verdict.logged; });
+                     [](const classifier::Verdict& verdict) { return verdict.logged; });
 }
 
 // The whole frames among the slots of a ring that begin at its head. Their slots.
@@ -170,7 +168,7 @@ uint32_t NativeRuleset::collect(const RingSpan& ring) {
   for (uint32_t i = ring.head; taken < ring.count; ++count_) {
     const uint32_t n = ring.frame_slots(i, ring.count - taken);
     if (n == 0) break;
-    Frame& frame = frames_[count_];
+    classifier::Frame& frame = frames_[count_];
     for (uint32_t k = 0; k < n; ++k, i = ring.next(i)) {
       const Bytes bytes = ring.bytes(ring.read(i));
       if (k == 0) frame = {bytes.data, bytes.length, 0};

@@ -1,7 +1,6 @@
 #include "csb_device.h"
 
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,13 +11,15 @@
 #include <sys/eventfd.h>
 #endif
 
+#include "../base/clock.h"
+
 namespace nm {
 namespace {
 
 constexpr short kIn = POLLIN | POLLRDNORM;
 constexpr short kOut = POLLOUT | POLLWRNORM;
 // Where nobody can tell us (systems without eventfds), or the loop has been given other eventfds than ours.
-constexpr int kLookAgainMs = 100;
+constexpr int kLookIntervalMs = 100;
 // What netmap asks of the arrays.
 constexpr size_t kEntryAlignment = 64;
 
@@ -40,12 +41,6 @@ int new_eventfd() {
 void kick(int fd) {
   const uint64_t one = 1;
   if (fd >= 0) (void)!write(fd, &one, sizeof one);
-}
-
-int64_t now_ms() {
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1000000;
 }
 
 }  // namespace
@@ -199,9 +194,9 @@ int CsbDevice::poll(short events, int timeout_ms, short* revents) noexcept {
   do {
     arm(events, revents);
     if (*revents) return 0;
-    const int64_t left = timeout_ms < 0 ? kLookAgainMs : std::max<int64_t>(end - now_ms(), 0);
+    const int64_t left = timeout_ms < 0 ? kLookIntervalMs : std::max<int64_t>(end - now_ms(), 0);
     pollfd told = {told_, POLLIN, 0};
-    const int err = ::poll(&told, 1, static_cast<int>(std::min<int64_t>(left, kLookAgainMs))) < 0 ? errno : 0;
+    const int err = ::poll(&told, 1, static_cast<int>(std::min<int64_t>(left, kLookIntervalMs))) < 0 ? errno : 0;
     disarm();
     *revents = check(events);
     if (*revents) return 0;

@@ -7,7 +7,7 @@
 namespace nm::emulator {
 namespace {
 
-enum Purpose : uint64_t { kQueueLoss = 0x30, kQueueQueues };
+enum : uint64_t { kQueueLoss = 0x30, kQueueQueues };
 
 }  // namespace
 

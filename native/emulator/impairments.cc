@@ -6,7 +6,7 @@ namespace nm::emulator {
 namespace {
 
 // Purposes of the generators. Changing them changes what a seed means.
-enum Purpose : uint64_t { kProfile = 0x10, kErrors, kCorrupt, kJitter, kReorder, kDuplicate };
+enum : uint64_t { kProfile = 0x10, kErrors, kCorrupt, kJitter, kReorder, kDuplicate };
 
 constexpr uint32_t kEthernetHeader = 14;
 

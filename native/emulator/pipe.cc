@@ -7,7 +7,7 @@
 namespace nm::emulator {
 namespace {
 
-enum Purpose : uint64_t { kPipeLoss = 0x20, kPipeQueues, kPipeScheduler };
+enum : uint64_t { kPipeLoss = 0x20, kPipeQueues, kPipeScheduler };
 
 bool is_fair(SchedulerType type) {
   return type == SchedulerType::kFqCodel || type == SchedulerType::kFqPie;

@@ -12,10 +12,6 @@ namespace {
 constexpr size_t kMaxPoints = 1 << 16;
 constexpr double kLongestMs = 3600e3;
 
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text.substr(0, 60)) + "'";
-}
-
 }  // namespace
 
 std::shared_ptr<const Profile> Profile::parse(std::string_view text, Problem* problem) {

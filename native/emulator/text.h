@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cctype>
+#include <string>
 #include <string_view>
 
 namespace nm::emulator {
@@ -30,6 +31,11 @@ inline std::string_view next_word(std::string_view line, size_t* at) {
   const size_t start = *at;
   while (*at < line.size() && !is_blank(line[*at])) ++*at;
   return line.substr(start, *at - start);
+}
+
+// A text as a message shows it.
+inline std::string quoted(std::string_view text) {
+  return "'" + std::string(text.substr(0, 60)) + "'";
 }
 
 // Same word, whatever the case.

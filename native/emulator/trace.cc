@@ -12,10 +12,6 @@ namespace {
 constexpr size_t kMaxEntries = 16u << 20;
 constexpr Time kLongest = Time{86400} * 366 * kSecond;
 
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text.substr(0, 60)) + "'";
-}
-
 }  // namespace
 
 // One word in the first line that has any: packet opportunities. Two or more: a table.

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "text.h"
+
 namespace nm::emulator {
 namespace {
 
@@ -12,18 +14,6 @@ using Wide = unsigned __int128;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-bool same(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(a[i])) != std::tolower(static_cast<unsigned char>(b[i]))) return false;
-  }
-  return true;
-}
-
-std::string quoted(std::string_view text) {
-  return "'" + std::string(text.substr(0, 60)) + "'";
 }
 
 // digits / 10^places
@@ -91,10 +81,10 @@ bool parse_bandwidth(std::string_view text, Amount* out, Problem* problem) {
     return problem->set(quoted(text) + " is no bandwidth: write a number and a unit, for example 10Mbit/s");
   }
   uint64_t factor = take_prefix(&unit, 1000);
-  if (unit == "B/s" || unit == "Bps" || unit == "B" || same(unit, "byte/s") || same(unit, "bytes/s")) {
+  if (unit == "B/s" || unit == "Bps" || unit == "B" || same_word(unit, "byte/s") || same_word(unit, "bytes/s")) {
     factor *= 8;
-  } else if (!(unit.empty() || unit == "b" || unit == "b/s" || unit == "bps" || same(unit, "bit/s") ||
-               same(unit, "bits/s") || same(unit, "bit"))) {
+  } else if (!(unit.empty() || unit == "b" || unit == "b/s" || unit == "bps" || same_word(unit, "bit/s") ||
+               same_word(unit, "bits/s") || same_word(unit, "bit"))) {
     return problem->set(quoted(text) + " has an unknown unit of bandwidth: it is bit/s or Byte/s with K, M, G or T");
   }
   if (!scaled(number, factor, out)) return problem->set(quoted(text) + " is too large for a bandwidth");
@@ -109,10 +99,10 @@ bool parse_time(std::string_view text, Time unit_ns, Time most, Time* out, Probl
   }
   uint64_t factor = 0;
   if (unit.empty()) factor = static_cast<uint64_t>(unit_ns);
-  if (same(unit, "ns")) factor = 1;
-  if (same(unit, "us") || unit == "\xc2\xb5s") factor = kMicrosecond;
-  if (same(unit, "ms")) factor = kMillisecond;
-  if (same(unit, "s")) factor = kSecond;
+  if (same_word(unit, "ns")) factor = 1;
+  if (same_word(unit, "us") || unit == "\xc2\xb5s") factor = kMicrosecond;
+  if (same_word(unit, "ms")) factor = kMillisecond;
+  if (same_word(unit, "s")) factor = kSecond;
   if (factor == 0) return problem->set(quoted(text) + " has an unknown unit of time: it is s, ms, us or ns");
   Amount amount;
   if (!scaled(number, factor, &amount) || amount.value > static_cast<uint64_t>(most)) {
@@ -130,7 +120,8 @@ bool parse_size(std::string_view text, Amount* out, bool* suffixed, Problem* pro
   }
   *suffixed = !unit.empty();
   const uint64_t factor = take_prefix(&unit, 1024);
-  if (!(unit.empty() || same(unit, "b") || same(unit, "byte") || same(unit, "bytes") || same(unit, "ib"))) {
+  if (!(unit.empty() || same_word(unit, "b") || same_word(unit, "byte") || same_word(unit, "bytes") ||
+        same_word(unit, "ib"))) {
     return problem->set(quoted(text) + " has an unknown unit of size: it is Bytes, KBytes or MBytes");
   }
   if (!scaled(number, factor, out)) return problem->set(quoted(text) + " is too large");

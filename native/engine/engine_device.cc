@@ -1,17 +1,18 @@
 #include "engine_device.h"
 
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "../base/clock.h"
 #include "directory.h"
 #include "door.h"
 #include "extmem.h"
 #include "fault.h"
+#include "look.h"
 #include "monitor.h"
 #include "null.h"
 #include "offsets.h"
@@ -28,25 +29,6 @@ namespace {
 
 constexpr short kIn = POLLIN | POLLRDNORM;
 constexpr short kOut = POLLOUT | POLLWRNORM;
-// Right after traffic more is likely to come, and looking costs less than sleeping and being woken: for so long it
-// looks.
-constexpr int64_t kLookNs = 50000;
-constexpr int kLookAgainMs =
-    1000;  // a sleeper looks by itself: a bell may be lost when a process has no descriptors left
-
-int64_t now_ns() {
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
-}
-int64_t now_ms() {
-  return now_ns() / 1000000;
-}
-
-bool several_processors() {
-  static const bool several = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-  return several;
-}
 
 }  // namespace
 

@@ -33,7 +33,7 @@ bool within(const Bound& b, uint64_t n) {
   return n >= b.low && n <= b.high && n % b.step == 0;
 }
 
-Status read(const Bound& b, uint32_t* value) {
+Status read_bound(const Bound& b, uint32_t* value) {
   const char* text = std::getenv(b.name);
   if (!text || !*text) return {};
   char* end = nullptr;
@@ -52,14 +52,14 @@ Status read(const Bound& b, uint32_t* value) {
 
 Status Limits::from_environment(Limits* out) {
   for (const Bound& b : kBounds) {
-    if (Status s = read(b, &(out->*b.field)); !s.ok()) return s;
+    if (Status s = read_bound(b, &(out->*b.field)); !s.ok()) return s;
   }
   return {};
 }
 
 Status Limits::own_from_environment() {
   for (const Bound& b : kBounds) {
-    if (b.field == &Limits::pipes) return read(b, &pipes);
+    if (b.field == &Limits::pipes) return read_bound(b, &pipes);
   }
   return {};
 }

@@ -11,7 +11,7 @@ namespace {
 
 // A monitor's ring is held for as long as a batch takes to copy. We may hold a receiver's ring meanwhile, for which
 // others wait 50 ms.
-constexpr int kLockTimeoutMs = 10;
+constexpr int kMonitorLockMs = 10;
 
 uint32_t distance(uint32_t from, uint32_t to, uint32_t n) {
   return to >= from ? to - from : to + n - from;
@@ -165,7 +165,7 @@ void Monitors::copy(Monitor& m, const ShownSlots& s, uint32_t from, uint32_t to)
   if (!ready(m)) return;
   PeerRing& r = m.to;
   Kring& k = *r.kring;
-  RobustLock::Hold lock(k.lock, r.stalled ? 0 : kLockTimeoutMs);
+  RobustLock::Hold lock(k.lock, r.stalled ? 0 : kMonitorLockMs);
   r.stalled = !lock.held();
   if (r.stalled) {
     k.drop_busy.fetch_add(frames(s.slots, s.n, from, to), std::memory_order_relaxed);
@@ -209,7 +209,7 @@ void Monitors::swap(Monitor& m, const RingView& v, uint32_t from, uint32_t to) n
   PeerRing& r = m.to;
   Kring& k = *r.kring;
   if (r.region.get() != v.region) return;  // a zero-copy monitor lives in its port's region
-  RobustLock::Hold lock(k.lock, r.stalled ? 0 : kLockTimeoutMs);
+  RobustLock::Hold lock(k.lock, r.stalled ? 0 : kMonitorLockMs);
   r.stalled = !lock.held();
   if (r.stalled || v.doubt) {
     k.drop_busy.fetch_add(frames(v.slots, v.n, from, to), std::memory_order_relaxed);

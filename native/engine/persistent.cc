@@ -8,14 +8,11 @@
 
 #include "directory.h"
 #include "fault.h"
+#include "requests.h"
 
 namespace nm {
 
 namespace {
-
-Status refuse(int err, std::string detail) {
-  return Status::failure(err, "NIOCCTRL", std::move(detail));
-}
 
 // What the kernel accepts as the name of an interface; braces would name a pipe.
 bool good_name(const std::string& name) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "../base/clock.h"
 #include "fault.h"
 
 namespace nm {
@@ -45,12 +46,6 @@ ThreadList& this_thread() {
   }
   t.head = head;
   return t;
-}
-
-int64_t now_ms() {
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1000000;
 }
 
 void futex_wait(std::atomic<uint32_t>* word, uint32_t expected, int64_t ms) {

@@ -12,8 +12,10 @@
 #include <atomic>
 #include <cerrno>
 
+#include "../base/clock.h"
 #include "door.h"
 #include "engine_device.h"
+#include "look.h"
 #include "options.h"
 #include "ring_sync.h"
 
@@ -21,10 +23,7 @@ namespace nm {
 
 namespace {
 
-constexpr int kLookAgainMs = 1000;  // a bell may be lost when a process has no descriptors left
-constexpr int kMostDry = 2;         // rx syncs that bring nothing before a ring is left alone
-// Right after traffic more is likely to come: for so long the loop looks before it sleeps, and needs no kicks.
-constexpr int64_t kLookNs = 50000;
+constexpr int kMostDry = 2;  // rx syncs that bring nothing before a ring is left alone
 // netmap stays with a ring as long as its application keeps it busy. Here the others, and whoever wants the loop to
 // stop, get their turn.
 constexpr int kMostRounds = 16;
@@ -40,17 +39,6 @@ Status check_eventfd(int fd) {
   if (fd < 0 || is_eventfd(fd)) return {};
   const int error = fcntl(fd, F_GETFD) < 0 ? EBADF : EINVAL;
   return Status::failure(error, "SYNC_KLOOP_START", "descriptor " + std::to_string(fd) + " is no eventfd");
-}
-
-bool several_processors() {
-  static const bool several = sysconf(_SC_NPROCESSORS_ONLN) > 1;
-  return several;
-}
-
-int64_t now_ns() {
-  timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return int64_t{ts.tv_sec} * 1000000000 + ts.tv_nsec;
 }
 
 void signal(int eventfd) {

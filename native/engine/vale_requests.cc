@@ -9,10 +9,6 @@ namespace nm {
 
 namespace {
 
-Status refuse(int err, std::string detail) {
-  return Status::failure(err, "NIOCCTRL", std::move(detail));
-}
-
 std::string name_in(const nmreq_header* header) {
   return std::string(header->nr_name, strnlen(header->nr_name, sizeof header->nr_name));
 }

@@ -1,6 +1,7 @@
 // A thread that waits for a netmap file among other things.
 #pragma once
 
+#include "../engine/look.h"
 #include "files.h"
 
 namespace nm {
@@ -30,9 +31,5 @@ class Sleeper {
   int fd_ = -1;
   bool at_door_ = false;
 };
-
-// A wait ends after this long to look again: a bell may be lost when a process has no descriptors left to ring with, or
-// to another process that inherited the same file.
-constexpr int kLookAgainMs = 1000;
 
 }  // namespace nm

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "../base/clock.h"
+
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -13,11 +15,7 @@ namespace nm::traffic {
 
 constexpr int64_t kMillisecond = 1000000;
 
-inline int64_t now_ns() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<int64_t>(t.tv_sec) * 1000000000 + t.tv_nsec;
-}
+using nm::now_ns;
 
 // A moment in a loop that looks again and again.
 inline void pause_cpu() {

@@ -9,8 +9,8 @@
 namespace nm::traffic {
 namespace {
 
-constexpr uint32_t kShown = 256;  // slots that are shown at a time
-constexpr uint32_t kAhead = 6;    // slots whose buffers are fetched before they are looked at
+constexpr uint32_t kShown = 256;     // slots that are shown at a time
+constexpr uint32_t kSlotsAhead = 6;  // slots whose buffers are fetched before they are looked at
 
 }  // namespace
 
@@ -176,12 +176,12 @@ bool Receiver::note_only(const RxRing& ring, uint32_t available) {
 void Receiver::inspect(const RxRing& ring, uint32_t available) {
   const uint64_t left = spec_.count - counters_.packets;
   uint32_t i = ring.head, ahead = i;
-  for (uint32_t k = 0; k < kAhead && k < available; ++k) {
+  for (uint32_t k = 0; k < kSlotsAhead && k < available; ++k) {
     ring.ring.prefetch(ahead);
     ahead = ring.ring.next(ahead);
   }
   while (batch_.frames < left && batch_.slots < available) {
-    if (batch_.slots + kAhead < available) ring.ring.prefetch(ahead);
+    if (batch_.slots + kSlotsAhead < available) ring.ring.prefetch(ahead);
     ahead = ring.ring.next(ahead);
     const SlotRead slot = ring.ring.read(i);
     uint32_t slots = 1, length = slot.length();

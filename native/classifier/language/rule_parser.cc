@@ -20,7 +20,7 @@ struct ActionWord {
 
 constexpr uint32_t kMostNumber = 65535;
 
-constexpr ActionWord kActions[] = {
+constexpr ActionWord kActionWords[] = {
     {"allow", Verb::kAllow, nullptr, 0, 0},
     {"accept", Verb::kAllow, nullptr, 0, 0},
     {"pass", Verb::kAllow, nullptr, 0, 0},
@@ -121,7 +121,7 @@ bool RuleParser::argument(const char* what, uint32_t least, uint32_t most, Argum
 bool RuleParser::action(Rule& rule) {
   if (cursor_.done()) return cursor_.fail("an action is missing: allow, deny, count, pipe, queue, skipto, ...");
   const std::string& word = cursor_.peek();
-  for (const ActionWord& action : kActions) {
+  for (const ActionWord& action : kActionWords) {
     if (word != action.name) continue;
     cursor_.take();
     rule.verb = action.verb;
