@@ -9,7 +9,7 @@ import { assignments, fileName, ip, mac, portName, positive, rate, whole } from 
 import { describeTraffic } from './describe';
 import { describeLosses, senderLosses } from './losses';
 import { addCommon, addRun, type RunOptions } from './options';
-import { describeHistograms, histogramFields } from './percentiles';
+import { describeHistograms, histogramFields, SENDER_TITLES } from './percentiles';
 import { runTool } from './tool';
 import { LINE, parseRate } from '../apps/generator/rate';
 
@@ -122,7 +122,7 @@ async function generate(name: string, options: GenerateOptions): Promise<void> {
       extra: (port) => ({ ...senderLosses(port), ...histogramFields(app!.details()) }),
       describe: (stats, port) =>
         describeTraffic('sent', stats) +
-        describeHistograms(app!.details(), TITLES) +
+        describeHistograms(app!.details(), SENDER_TITLES) +
         (stats.givenUp > 0 ? `\ntoo slow for the rate: gave up ${stats.givenUp.toFixed(1)} s of it` : '') +
         describeLosses(port, stats.pending),
     },
@@ -130,14 +130,6 @@ async function generate(name: string, options: GenerateOptions): Promise<void> {
     options,
   );
 }
-
-/** How exact a rate was kept: measured, not promised. */
-const TITLES = {
-  late: 'sent late by',
-  lateRunning: 'of that, while it had the processor',
-  away: 'processor taken away for',
-  gapError: 'gaps wrong by',
-};
 
 function generatorOptions(options: GenerateOptions): GeneratorOptions {
   const { count, length, duration, batch, dstMac, srcMac, dstIp, srcIp, dstPort, srcPort, vlan } = options;

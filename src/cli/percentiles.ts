@@ -25,3 +25,11 @@ export function histogramFields(details: Details): object {
   const histograms = Object.entries(details.histograms ?? {}).map(([name, { buckets: _, ...rest }]) => [name, rest]);
   return histograms.length > 0 ? { histograms: Object.fromEntries(histograms) as object } : {};
 }
+
+/** How exactly a sender kept its times: measured, not promised. */
+export const SENDER_TITLES = {
+  late: 'sent late by',
+  lateRunning: 'of that, while it had the processor',
+  away: 'processor taken away for',
+  gapError: 'gaps wrong by',
+};

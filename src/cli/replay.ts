@@ -11,7 +11,7 @@ import { addFilter, filterOf, warnOfSilentLog, type FilterOptions } from './filt
 import { count } from './format';
 import { describeLosses, senderLosses } from './losses';
 import { addCommon, addRun, type RunOptions } from './options';
-import { describeHistograms, histogramFields } from './percentiles';
+import { describeHistograms, histogramFields, SENDER_TITLES } from './percentiles';
 import { runTool } from './tool';
 
 interface ReplayCommandOptions extends RunOptions, FilterOptions {
@@ -83,13 +83,6 @@ export function addReplay(program: Command): void {
   ]).action(replay);
 }
 
-/** How exact the times were kept: measured, not promised. */
-const TITLES = {
-  late: 'sent late by',
-  lateRunning: 'of that, while it had the processor',
-  away: 'processor taken away for',
-};
-
 async function replay(file: string, name: string, options: ReplayCommandOptions, command: Command): Promise<void> {
   const { to, device } = options;
   if (to !== undefined && (switchOf(to) === undefined || switchOf(to) !== switchOf(name))) {
@@ -112,7 +105,7 @@ async function replay(file: string, name: string, options: ReplayCommandOptions,
       extra: (port) => ({ ...senderLosses(port), ...histogramFields(app!.details()) }),
       describe: (stats, port) =>
         `${describeTraffic('sent', stats)}, from ${file}` +
-        describeHistograms(app!.details(), TITLES) +
+        describeHistograms(app!.details(), SENDER_TITLES) +
         (stats.givenUp > 0 ? `\ntoo slow for the plan: shifted it by ${stats.givenUp.toFixed(1)} s` : '') +
         describeSkipped(stats) +
         describeLosses(port, stats.pending),
