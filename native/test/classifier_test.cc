@@ -146,6 +146,11 @@ TEST(tables, "tables find the longest prefix, and tablearg hands its value to th
   CHECK(lab.run(udp(kC, 1, kA, 1)).number == 65535);
   CHECK(lab.apply("table nets delete 10.0.0.1\ntable nets lookup 10.0.0.1"));
   CHECK(lab.output == "10.0.0.1 30\n");
+  CHECK(
+      lab.apply("-i table nets lookup 10.0.0.1\ntable x create valtype pipe,mark\ntable x add 1.1.1.1 1,10.9.8.7\n-i "
+                "table x list"));
+  CHECK(lab.output == "10.0.0.1 0.0.0.30\n1.1.1.1/32 0.0.0.1,10.9.8.7\n");
+  CHECK(lab.refuses("add count tagged 0-5", 17, "'0' is no tag"));
   CHECK(lab.run(udp(kA, 1, kB, 1)).target == 30);
   CHECK(lab.apply(
       "table f create type flow:src-ip,proto,dst-port valtype skipto,dscp\ntable f add 10.0.0.1,udp,53 500,ef\n"

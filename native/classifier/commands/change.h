@@ -72,9 +72,10 @@ class Change {
   bool delete_entries(Cursor& cursor, const Flags& flags, const std::string& name);
   bool modify_table(Cursor& cursor, const std::string& name);
   bool swap_tables(Cursor& cursor, const std::string& name);
-  bool look_up(Cursor& cursor, const std::string& name, std::string& output);
-  bool each_table(Cursor& cursor, const std::string& name, const std::string& verb, std::string& output);
-  void list_table(const Table& table, std::string& output) const;
+  bool look_up(Cursor& cursor, const Flags& flags, const std::string& name, std::string& output);
+  bool each_table(Cursor& cursor, const Flags& flags, const std::string& name, const std::string& verb,
+                  std::string& output);
+  void list_table(const Table& table, bool as_ip, std::string& output) const;
   void describe_table(const Table& table, std::string& output) const;
   // A table of this change's own. Null, with a problem, when there is none of that name or it is locked.
   Table* edit(Cursor& cursor, const std::string& name);

@@ -54,7 +54,7 @@ bool Change::table(Cursor& cursor, const Flags& flags, std::string& output) {
   std::string verb;
   if (!cursor.need("what to do with the table", verb)) return false;
   if (verb == "list" || verb == "show" || verb == "info" || verb == "detail" || verb == "flush" || verb == "destroy") {
-    return each_table(cursor, name, verb, output);
+    return each_table(cursor, flags, name, verb, output);
   }
   if (name == "all") return cursor.fail_last("'all' goes with list, info, detail, flush and destroy only");
   if (verb == "create") return create_table(cursor, name);
@@ -62,7 +62,7 @@ bool Change::table(Cursor& cursor, const Flags& flags, std::string& output) {
   if (verb == "delete") return delete_entries(cursor, flags, name);
   if (verb == "modify") return modify_table(cursor, name);
   if (verb == "swap") return swap_tables(cursor, name);
-  if (verb == "lookup") return look_up(cursor, name, output);
+  if (verb == "lookup") return look_up(cursor, flags, name, output);
   if (verb == "atomic") {
     // Every command is all or nothing here.
     if (cursor.accept("add")) return add_entries(cursor, flags, name);
@@ -230,7 +230,7 @@ bool Change::swap_tables(Cursor& cursor, const std::string& name) {
   return true;
 }
 
-bool Change::look_up(Cursor& cursor, const std::string& name, std::string& output) {
+bool Change::look_up(Cursor& cursor, const Flags& flags, const std::string& name, std::string& output) {
   const Table* table = find_table(cursor, name);
   if (table == nullptr) return false;
   std::string text, why;
@@ -241,7 +241,7 @@ bool Change::look_up(Cursor& cursor, const std::string& name, std::string& outpu
   if (table->edit == edit_) const_cast<Table*>(table)->seal();
   const Row* const found = table->find(key);
   if (found == nullptr) return cursor.fail_last(quoted(text) + " is not in the table");
-  output += text + " " + table->show_row(*found) + "\n";
+  output += text + " " + table->show_row(*found, flags.values_as_ip) + "\n";
   return true;
 }
 
@@ -268,7 +268,8 @@ bool Change::destroy_table(Cursor& cursor, const std::string& name) {
   return true;
 }
 
-bool Change::each_table(Cursor& cursor, const std::string& name, const std::string& verb, std::string& output) {
+bool Change::each_table(Cursor& cursor, const Flags& flags, const std::string& name, const std::string& verb,
+                        std::string& output) {
   std::vector<std::string> names;
   if (name == "all") {
     for (const auto& [known, table] : model_.tables) names.push_back(known);
@@ -286,7 +287,7 @@ bool Change::each_table(Cursor& cursor, const std::string& name, const std::stri
       own->clear();
     } else if (verb == "list" || verb == "show") {
       if (name == "all") output += "--- table(" + one + ") ---\n";
-      list_table(*table, output);
+      list_table(*table, flags.values_as_ip, output);
     } else {
       describe_table(*table, output);
     }
@@ -294,9 +295,9 @@ bool Change::each_table(Cursor& cursor, const std::string& name, const std::stri
   return true;
 }
 
-void Change::list_table(const Table& table, std::string& output) const {
+void Change::list_table(const Table& table, bool as_ip, std::string& output) const {
   table.each([&](const TableKey& key, const Row& row) {
-    output += table.show_key(key, ruleset_.ports()) + " " + table.show_row(row) + "\n";
+    output += table.show_key(key, ruleset_.ports()) + " " + table.show_row(row, as_ip) + "\n";
   });
 }
 

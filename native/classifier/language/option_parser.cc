@@ -408,6 +408,7 @@ bool RuleParser::opt_tagged(Expression& out) {
   if (!cursor_.need("the tags", text) || !read_spans(cursor_, text, "tag", 65534, nullptr, list)) return false;
   std::vector<Expression> parts;
   for (const Span<uint32_t>& span : list) {
+    if (span.low == 0) return cursor_.fail_last("'0' is no tag: give numbers from 1 to 65534 or ranges, as in 1,5-9");
     Test test;
     test.code = Test::kTagged;
     test.low = span.low;

@@ -192,10 +192,11 @@ bool Table::read_row(std::string_view text, Row& out, std::string& why) const {
   return true;
 }
 
-std::string Table::show_row(const Row& row) const {
-  if (columns.empty()) return to_string(row[0]);
+std::string Table::show_row(const Row& row, bool as_ip) const {
+  const auto show = [&](uint32_t value) { return as_ip ? show_ip4(value) : to_string(value); };
+  if (columns.empty()) return show(row[0]);
   std::string out;
-  for (Column column : columns) out += (out.empty() ? "" : ",") + to_string(row[static_cast<size_t>(column)]);
+  for (Column column : columns) out += (out.empty() ? "" : ",") + show(row[static_cast<size_t>(column)]);
   return out;
 }
 

@@ -29,7 +29,8 @@ struct Table {
   bool read_key(std::string_view text, NumberedNames& ports, TableKey& out, std::string& why) const;
   std::string show_key(const TableKey& key, const NumberedNames& ports) const;
   bool read_row(std::string_view text, Row& out, std::string& why) const;
-  std::string show_row(const Row& row) const;
+  // Values are shown as numbers, or as IPv4 addresses.
+  std::string show_row(const Row& row, bool as_ip = false) const;
 
   size_t size() const { return words_.size() + macs_.size() + wides_.size(); }
   // False when the key is there already; with `replace` its row is the new one then.
