@@ -57,7 +57,7 @@ class Qfq final : public Scheduler {
   void update_eligible(uint64_t old_now);
   bool update_queue(Group* group, Queue* queue, uint64_t finish);
   void update_group(Group* group);
-  void fetch_next() const;
+  [[gnu::always_inline]] inline void fetch_next() const;  // see prefetch()
   void rest(Queue* queue);
   void wake(Queue* queue);
   void settle(uint64_t old_now);

@@ -22,7 +22,7 @@ class Wf2q final : public Scheduler {
   void activate(Queue* queue) override;
   void insert(Queue* queue);
   void promote();
-  void fetch_next() const;
+  [[gnu::always_inline]] inline void fetch_next() const;  // see prefetch()
   bool known(const Queue& queue) const { return queue.turn.state != kUnknown && queue.turn.round == round_; }
   void change_sum(int64_t difference);
 
