@@ -107,6 +107,25 @@ t.test('headers that make no sense are counted, and hold nothing up', async (t) 
   t.ok(emulation.stats().directions[0].bad >= 2);
 });
 
+const isEngine = probe().device === 'engine' ? false : 'the engine alone can be taken away';
+
+t.test('a header that cannot be asked for is no header of 0 bytes', { skip: isEngine }, (t) => {
+  const [a, b] = [open(place('q')), open(place('q').replace(':', 'x:'))];
+  const folder = process.env.NODE_NETMAP_DIR;
+  process.env.NODE_NETMAP_DIR = '/dev/null/nowhere';
+  t.teardown(() => {
+    process.env.NODE_NETMAP_DIR = folder;
+    for (const port of [a, b]) port.close();
+  });
+  t.throws(() => new Emulation(a, b, new Emulator('')), {
+    code: 'ENOTDIR',
+    syscall: 'PORT_HDR_GET',
+  });
+  process.env.NODE_NETMAP_DIR = folder;
+  t.doesNotThrow(() => new Emulation(a, b, new Emulator('')));
+  t.end();
+});
+
 // The kernel module loses the name of a persistent port when it is opened, and its header cannot be asked for any more.
 const noName = probe().device === 'kernel' && 'persistent ports of the kernel module lose their names';
 

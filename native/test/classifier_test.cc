@@ -221,6 +221,21 @@ TEST(bounded_states, "states are bounded: what finds no room is denied, until so
   CHECK(lab.rules->states().refused() == 1);
 }
 
+TEST(changed_lifetimes, "another lifetime holds for the states that live, and so they make room in time") {
+  RulesetOptions options = Lab::denying();
+  options.max_states = 2;
+  Lab lab("add 20 allow udp from any to any keep-state\n", options);
+  const int64_t s = kSecond;
+  CHECK(lab.allows(udp(kA, 1, kB, 53), 1 * s));
+  CHECK(lab.apply("sysctl net.inet.ip.fw.dyn_udp_lifetime=2"));
+  CHECK(lab.allows(udp(kA, 2, kB, 53), 2 * s));
+  CHECK(lab.allows(udp(kA, 3, kB, 53), 3 * s));  // in the place of the first one
+  CHECK(!lab.allows(udp(kA, 4, kB, 53), 4 * s - 1));
+  CHECK(lab.apply("sysctl net.inet.ip.fw.dyn_udp_lifetime=20"));
+  CHECK(lab.allows(udp(kA, 2, kB, 53), 21 * s));
+  CHECK(!lab.allows(udp(kA, 4, kB, 53), 22 * s));
+}
+
 TEST(limits, "limit counts a rule's flows by the fields it names") {
   Lab lab("add 20 allow udp from any to any limit src-addr 2\n");
   CHECK(lab.allows(udp(kA, 1, kB, 53), 1));
@@ -241,6 +256,19 @@ TEST(flow_names, "named states are found under their name, or under :any") {
   CHECK(lab.run(udp(kB, 80, kA, 9)).number == 30);
   CHECK(lab.apply("add 15 check-state :any"));
   CHECK(lab.run(udp(kB, 53, kA, 9)).number == 20);
+}
+
+TEST(expired_names, "a state that has expired hides none of another name") {
+  Lab lab("add 30 allow udp from any to any record-state :a\n");
+  const int64_t s = kSecond;
+  CHECK(lab.allows(udp(kA, 9, kB, 53), 1 * s));
+  CHECK(lab.apply("add 20 allow udp from any to any record-state :b"));
+  CHECK(lab.allows(udp(kA, 9, kB, 53), 2 * s));
+  CHECK(lab.apply("add 15 skipto 30 ip from any to any"));
+  CHECK(lab.allows(udp(kA, 9, kB, 53), 9 * s));
+  CHECK(lab.apply("add 10 check-state :any\nadd 12 deny ip from any to any"));
+  CHECK(lab.run(udp(kB, 53, kA, 9), 13 * s).number == 30);  // the younger one, b, went at 12 s
+  CHECK(lab.rules->states().count() == 1);
 }
 
 TEST(probability, "prob draws the same for the same seed, and about as often as it says") {

@@ -4,7 +4,7 @@ import { App } from '../apps/app';
 import type { Details } from '../apps/details';
 import { checkBoolean, checkInteger, checkObject, wrongType, wrongValue } from '../check';
 import { errno as systemErrno } from '../errno';
-import { closedError } from '../errors';
+import { closedError, NetmapError } from '../errors';
 import { parsePortName } from '../name';
 import type { NativeLane } from '../native-emulator';
 import { nativeOf, Port } from '../port';
@@ -250,12 +250,16 @@ function halves(argument: string, port: EmulationPort): { rx: Port; tx: Port } {
   return { rx, tx };
 }
 
+/** What devices answer about ports that have no virtio-net header of their own: no such name, nothing of the kind. */
+const HEADERLESS: readonly (number | undefined)[] = [systemErrno.ENXIO, systemErrno.ENODEV, systemErrno.EOPNOTSUPP];
+
 /** Bytes of virtio-net header before the frames of a port. */
 function headerOf(port: Port): number {
   try {
     return getPortHeader(bareName(port), { device: port.device });
-  } catch {
-    return 0; // of ports that cannot have one, some devices do not say
+  } catch (error) {
+    if (error instanceof NetmapError && HEADERLESS.includes(error.errno)) return 0;
+    throw error;
   }
 }
 

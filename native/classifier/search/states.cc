@@ -53,9 +53,15 @@ void States::configure(const Settings& settings) {
     newest_.fill(kNone);
     buckets_.assign(kLeastBuckets, kNone);
   }
+  most_ = settings.max_states;
+  const std::array<int64_t, kLifetimes> before = lifetimes_;
   lifetimes_ = {settings.syn_lifetime, settings.ack_lifetime, settings.fin_lifetime,
                 settings.rst_lifetime, settings.udp_lifetime, settings.short_lifetime};
-  most_ = settings.max_states;
+  if (lifetimes_ == before) return;
+  // Those that live get theirs from the last frame on: each list stays in the order in which its states expire.
+  for (State& state : states_) {
+    if (state.used) state.expires += lifetimes_[state.lifetime] - before[state.lifetime];
+  }
 }
 
 uint32_t States::locate(const FlowKey& key, uint32_t name, bool& forward) const {
@@ -72,12 +78,10 @@ uint32_t States::locate(const FlowKey& key, uint32_t name, bool& forward) const 
 const States::State* States::find(const Packet& packet, const FlowKey& key, uint32_t name, int64_t now) {
   now_ = std::max(now_, now);
   bool forward = false;
-  const uint32_t index = locate(key, name, forward);
+  uint32_t index;
+  // One that has expired hides none of another name.
+  while ((index = locate(key, name, forward)) != kNone && states_[index].expires <= now) remove(index);
   if (index == kNone) return nullptr;
-  if (states_[index].expires <= now) {
-    remove(index);
-    return nullptr;
-  }
   touch(index, packet, forward, now);
   return &states_[index];
 }

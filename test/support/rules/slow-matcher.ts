@@ -232,7 +232,7 @@ export class SlowMatcher {
       if (!way) continue;
       if (state.expires <= now) {
         this.states.splice(i, 1);
-        return undefined;
+        continue;
       }
       this.touch(state, packet, way, now);
       return state;
