@@ -9,6 +9,7 @@ import type { PcapWriter } from './pcap';
 import { nativeOf } from './port';
 import { Ring } from './ring';
 import type { RuleLogEntry } from './ruleset/log-entry';
+import { EPOCH, monotonicOrigin, writeLogged } from './ruleset/log-capture';
 import { ruleError } from './ruleset/problem';
 import type { RuleReport } from './ruleset/rule-report';
 import { ruleCommand, type RuleSpec } from './ruleset/rule-spec';
@@ -351,13 +352,9 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
 
   private fetchLog(time: number | bigint | undefined): void {
     if (this.writer === undefined && this.listenerCount('log') === 0) return;
+    const origin = time === undefined ? monotonicOrigin() : EPOCH;
     for (const entry of this.native.drainLog()) {
-      if (this.writer) {
-        // The monotonic clock is nobody's date.
-        const ns = time === undefined ? Date.now() * 1e6 : entry.time;
-        const seconds = Math.floor(ns / 1e9);
-        this.writer.write(entry.data, 0, entry.data.length, entry.length, seconds, Math.floor(ns - seconds * 1e9));
-      }
+      if (this.writer) writeLogged(this.writer, entry, origin);
       this.emit('log', entry);
     }
   }

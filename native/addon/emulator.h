@@ -10,6 +10,7 @@
 
 #include "../runner/runner.h"
 #include "config.h"
+#include "outlet.h"
 #include "port.h"
 
 namespace nm {
@@ -21,23 +22,6 @@ class NativeEmulator final : public Napi::ObjectWrap<NativeEmulator>, private Po
   ~NativeEmulator() override;
 
  private:
-  // What comes out on the clock of JavaScript's, until it is fetched.
-  class Outlet final : public Box::Exit {
-   public:
-    void out(Box::Direction direction, emulator::Packet* packet, Time at) override;
-    void add(Box::Direction direction, const uint8_t* data, uint32_t length, uint32_t id, Time at);
-    struct Record {
-      Time time;
-      size_t offset;
-      uint32_t length, id;
-      bool out;
-    };
-    Box* box = nullptr;
-    std::vector<uint8_t> bytes;
-    std::vector<Record> records;
-    size_t fetched = 0;  // of the records
-  };
-
   Napi::Value configure(const Napi::CallbackInfo& info);
   Napi::Value put(const Napi::CallbackInfo& info);
   Napi::Value advance(const Napi::CallbackInfo& info);

@@ -51,6 +51,12 @@ class Json {
   Json& field(std::string_view name, const std::string& s) { return key(name).string(s); }
   Json& field(std::string_view name, const char* s) { return key(name).string(s); }
   Json& flag(std::string_view name, bool b) { return key(name).boolean(b); }
+  // A value that is JSON already.
+  Json& raw(std::string_view json) {
+    comma();
+    text_ += json;
+    return *this;
+  }
   const std::string& text() const { return text_; }
 
  private:

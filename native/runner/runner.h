@@ -38,6 +38,7 @@ class Worker final : private Box::Exit {
   Gate& gate() { return gate_; }
   void wake() { sleeper_.wake(); }
   Box& box() { return box_; }
+  const Box& box() const { return box_; }
   const std::vector<std::unique_ptr<Lane>>& lanes() const { return lanes_; }
   // How long it stood still for visitors, in ns.
   const emulator::Histogram& pauses() const { return pauses_; }

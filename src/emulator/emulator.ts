@@ -16,18 +16,19 @@ import { NetmapError } from '../errors';
 import { native } from '../native';
 import type { NativeEmulator } from '../native-emulator';
 import type { PcapWriter } from '../pcap';
-import { Ruleset, rulesetNative, type RuleLogEntry, type RuleReport, type RuleSpec } from '../ruleset';
+import { Ruleset, rulesetNative, type RuleReport } from '../ruleset';
+import { EPOCH, monotonicOrigin, writeLogged, type Origin } from '../ruleset/log-capture';
 import { ruleError } from '../ruleset/problem';
-import { ruleCommand } from '../ruleset/rule-spec';
+import { Arrivals, checkFrames, MOST_FRAME, MOST_TIME } from './arrivals';
+import { commandText, type EmulatorCommands } from './commands';
 import { Departures, type EmulatedPacket } from './departures';
+import { packetDrops, type EmulatorEvents } from './events';
 import { Link } from './link';
 import { Queue } from './queue';
 import { Schedule, splitSchedule, type ScheduledCommand } from './schedule';
+import { tryAll } from './schedule-trial';
 import { Scheduler } from './scheduler';
-import { DROP_CAUSES, readReport, type EmulatorStats, type FlowStats, type PacketDrop } from './stats';
-
-/** Commands as text (one a line), or a list of texts, links, queues, schedulers and rules. */
-export type EmulatorCommands = string | readonly (string | Link | Queue | Scheduler | RuleSpec)[];
+import { readReport, type EmulatorStats, type FlowStats } from './stats';
 
 /** What an {@link Emulator} takes; everything has a default. */
 export interface EmulatorOptions {
@@ -50,20 +51,6 @@ export interface EmulatorOptions {
   folder?: string;
 }
 
-export type EmulatorEvents = {
-  /** A rule with `log` has matched. */
-  log: [RuleLogEntry];
-  /**
-   * A packet was dropped by a link or a queue. On a clock when it goes on, between ports within 10 ms. Nothing is kept for it
-   * as long as nobody listens.
-   */
-  drop: [PacketDrop];
-  /** Something of a command was taken otherwise than it was written, or cannot work as it stands. */
-  note: [text: string];
-  /** Commands have been carried out. */
-  change: [commands: string];
-};
-
 const KEYS = [
   'seed',
   'memory',
@@ -76,10 +63,6 @@ const KEYS = [
   'logEntries',
   'logSnaplen',
 ];
-const MOST_TIME = Number.MAX_SAFE_INTEGER;
-/** Bytes of frames that are collected before they are handed over. */
-const BATCH_BYTES = 1 << 18;
-const BATCH_FRAMES = 1024;
 
 /**
  * A link emulator: dummynet's pipes, queues and schedulers behind ipfw's rules (`docs/dummynet.md` and `docs/ipfw.md` have
@@ -108,17 +91,12 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   private now = 0;
   /** Whether it works on the caller's clock, or between ports; undefined as long as neither was asked for. */
   private use: 'clock' | 'ports' | undefined;
-  // Frames that have not been handed over yet.
-  private readonly bytes = new Uint8Array(BATCH_BYTES);
-  private readonly places = new Uint32Array(3 * BATCH_FRAMES);
-  private readonly times = new Float64Array(BATCH_FRAMES);
-  private pending = 0;
-  private used = 0;
+  private readonly arrivals = new Arrivals();
   /** For {@link Emulator.advance}. */
   private readonly departures = new Departures();
   private missed = 0;
   private logWriter: PcapWriter | undefined;
-  private logOrigin: readonly [number, number] = [0, 0];
+  private logOrigin = EPOCH;
 
   /** @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong in the commands */
   constructor(commands: EmulatorCommands = '', options: EmulatorOptions = {}) {
@@ -157,7 +135,8 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.hand();
     const text = commandText(commands);
     const { now, later, flush } = splitSchedule(text);
-    const list = later.length > 0 ? this.tryLater(text, now, this.schedule.with(later, flush), folder) : undefined;
+    const list = later.length > 0 ? this.schedule.with(later, flush) : undefined;
+    if (list) tryAll(this.native, folder, text, now, list);
     const result = this.native.configure(now, folder);
     if (!('output' in result)) throw ruleError(text, result);
     if (list !== undefined || flush) this.schedule.replace(list ?? [], folder);
@@ -196,27 +175,6 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
         this.tellNote(`at ${due / 1e9}s ${command}: ${error.message.split('\n')[0]}`);
       }
     }
-  }
-
-  /** What is to come has to be possible when it comes. */
-  private tryLater(text: string, now: string, list: ScheduledCommand[], folder: string): ScheduledCommand[] {
-    let whole = now;
-    let end = Buffer.byteLength(now);
-    const starts = list.map(({ command }) => {
-      whole += `\n${command}`;
-      const start = end + 1;
-      end = start + Buffer.byteLength(command);
-      return start;
-    });
-    const { message, position } = this.native.configure(whole, folder, true);
-    if (message === undefined) return list;
-    const next = starts.findIndex((start) => start > position);
-    const k = (next < 0 ? starts.length : next) - 1;
-    if (k < 0) throw ruleError(text, { message, position });
-    const one: ScheduledCommand & { place?: number } = list[k];
-    if (one.place !== undefined) throw ruleError(text, { message, position: one.place + position - starts[k] });
-    const problem = `what is to come would not work any more: at ${one.time / 1e9}s ${one.command}: ${message}`;
-    throw new NetmapError(problem, { code: 'ERR_NETMAP_RULE', position: 0 });
   }
 
   private tellNote(note: string): void {
@@ -271,18 +229,12 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     const { time, direction = 'out' } = options;
     if (direction !== 'out' && direction !== 'in') throw wrongValue('direction', "must be 'out' or 'in'", direction);
     const { length } = frame;
-    if (length < 1 || length > 65280) throw outOfRange('frame.length', 'from 1 to 65280', length);
+    if (length < 1 || length > MOST_FRAME) throw outOfRange('frame.length', `from 1 to ${MOST_FRAME}`, length);
     this.checkTime(time);
     if (time >= this.schedule.next) this.reach(time);
     this.now = time;
-    if (this.pending === BATCH_FRAMES || this.used + length > BATCH_BYTES) this.hand();
-    this.bytes.set(frame, this.used);
-    const place = 3 * this.pending;
-    this.places[place] = this.used;
-    this.places[place + 1] = length;
-    this.places[place + 2] = direction === 'out' ? 1 : 0;
-    this.times[this.pending++] = time;
-    this.used += length;
+    if (!this.arrivals.hasRoom(length)) this.hand();
+    this.arrivals.add(frame, time, direction === 'out');
   }
 
   /**
@@ -355,16 +307,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     if (!(places instanceof Uint32Array)) throw wrongType('places', 'a Uint32Array', places);
     if (!(times instanceof Float64Array)) throw wrongType('times', 'a Float64Array', times);
     checkInteger('count', count, 0, Math.min(times.length, Math.floor(places.length / 3)));
-    let last = this.now;
-    for (let i = 0; i < count; i++) {
-      const time = times[i];
-      if (!(time >= last && time <= MOST_TIME)) throw outOfRange(`times[${i}]`, `from ${last} to 2^53 - 1 ns`, time);
-      last = time;
-      const [offset, length] = [places[3 * i], places[3 * i + 1]];
-      if (length < 1 || length > 65280) throw outOfRange(`places[${3 * i + 1}]`, 'a length from 1 to 65280', length);
-      if (offset + length > data.length)
-        throw outOfRange(`places[${3 * i}]`, `within the ${data.length} bytes of "data"`, offset);
-    }
+    const last = checkFrames(data.length, places, times, count, this.now);
     this.hand();
     for (let from = 0; from < count;) {
       if (times[from] >= this.schedule.next) this.reach(times[from]);
@@ -416,7 +359,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    *
    * @param origin when the clock was 0, in seconds since 1970 and nanoseconds; between ports times are the system's
    */
-  logTo(writer: PcapWriter | undefined, origin: readonly [seconds: number, nanoseconds: number] = [0, 0]): void {
+  logTo(writer: PcapWriter | undefined, origin: Origin = EPOCH): void {
     this.logWriter = writer;
     this.logOrigin = origin;
   }
@@ -424,30 +367,16 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   /** @internal Emits what the native part has noted since. */
   tell(): void {
     if (this.logWriter !== undefined || this.listenerCount('log') > 0) {
-      const [seconds, nanoseconds] = this.use === 'ports' ? monotonicOrigin() : this.logOrigin;
+      const origin = this.use === 'ports' ? monotonicOrigin() : this.logOrigin;
       for (const entry of this.native.drainLog()) {
-        const ns = nanoseconds + (entry.time % 1e9);
-        const second = seconds + Math.floor(entry.time / 1e9) + Math.floor(ns / 1e9);
-        this.logWriter?.write(entry.data, 0, entry.data.length, entry.length, second, ns % 1e9);
+        if (this.logWriter) writeLogged(this.logWriter, entry, origin);
         this.emit('log', entry);
       }
     }
-    if (this.listenerCount('drop') > 0) this.tellDrops();
-  }
-
-  private tellDrops(): void {
-    const [missed, drops] = this.native.drainDrops();
-    this.missed += missed;
-    for (let k = 0; k < drops.length; k += 7) {
-      this.emit('drop', {
-        time: drops[k],
-        cause: DROP_CAUSES[drops[k + 3]],
-        link: drops[k + 1],
-        queue: drops[k + 2],
-        length: drops[k + 4],
-        id: drops[k + 5],
-        direction: drops[k + 6] === 1 ? 'out' : 'in',
-      });
+    if (this.listenerCount('drop') > 0) {
+      const [missed, drops] = this.native.drainDrops();
+      this.missed += missed;
+      for (const drop of packetDrops(drops)) this.emit('drop', drop);
     }
   }
 
@@ -466,30 +395,6 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   }
 
   private hand(): void {
-    const { pending } = this;
-    if (pending === 0) return;
-    this.pending = this.used = 0;
-    const result = this.native.put(this.bytes, this.places, this.times, pending);
-    if (result < 0) throw new Error(`put ${result}`);
+    this.arrivals.hand(this.native);
   }
-}
-
-/** When the monotonic clock was 0, in seconds since 1970 and nanoseconds. */
-function monotonicOrigin(): [seconds: number, nanoseconds: number] {
-  const ns = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
-  return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
-}
-
-function commandText(commands: EmulatorCommands): string {
-  if (typeof commands === 'string') return commands;
-  if (!Array.isArray(commands)) {
-    throw wrongType('commands', 'a string, or an array of strings, links, queues, schedulers and rules', commands);
-  }
-  return (commands as readonly (string | Link | Queue | Scheduler | RuleSpec)[])
-    .map((one) => {
-      if (typeof one === 'string') return one;
-      if (one instanceof Link || one instanceof Queue || one instanceof Scheduler) return one.command;
-      return ruleCommand(one);
-    })
-    .join('\n');
 }

@@ -1,9 +1,11 @@
+export type { EmulatorCommands } from './commands';
 export { control, type ControlAnswer, type ControlOptions } from './control';
 export { ControlServer } from './control-server';
 export { Departures, type DeparturesOptions, type EmulatedPacket } from './departures';
 export { Emulation, type EmulationOptions, type EmulationPort, type EmulationStats } from './emulation';
 export { Emulator } from './emulator';
-export type { EmulatorCommands, EmulatorEvents, EmulatorOptions } from './emulator';
+export type { EmulatorOptions } from './emulator';
+export type { EmulatorEvents } from './events';
 export { Link, type Jitter, type LinkOptions } from './link';
 export { OfflineEmulation, type OfflineOptions, type OfflineStats } from './offline';
 export { presets, type Preset, type PresetName } from './presets';
