@@ -25,7 +25,10 @@ installDependencies();
 buildAddon();
 compile('.', 'src', 'lib', []);
 if (existsSync('lib/cli/main.js')) chmodSync('lib/cli/main.js', 0o755);
-if (tests) for (const part of ['test', 'bench']) compile(part, part, `${part}/.build`, ['src']);
+if (tests) {
+  for (const part of ['test', 'bench']) compile(part, part, `${part}/.build`, ['src']);
+  buildTestRunner();
+}
 
 function installDependencies() {
   const installed = 'node_modules/.package-lock.json';
@@ -68,6 +71,14 @@ function compile(project, sources, output, alsoDependsOn) {
   if (fresh.matches) return;
   step(`compiling ${sources}`, process.execPath, ['node_modules/typescript/bin/tsc', '-p', project]);
   removeOrphans(output, sources, files);
+  fresh.write();
+}
+
+/** With the plugins that package.json leaves it. `tap` would do so by itself, but not before it has loaded the others. */
+function buildTestRunner() {
+  const fresh = stamp('node_modules/@tapjs/test/test-built/.stamp', ['package.json', 'package-lock.json']);
+  if (fresh.matches) return;
+  step('building the test runner', process.execPath, ['node_modules/tap/dist/esm/run.mjs', 'build']);
   fresh.write();
 }
 

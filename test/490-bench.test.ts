@@ -65,6 +65,7 @@ t.test('every benchmark gives its figures', { skip: !linux }, async (t) => {
       'ping-pong',
       'ping-tool',
       'rules',
+      'tables',
       'port-to-port',
       'emulate',
       'emulate-delay',
