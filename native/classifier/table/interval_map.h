@@ -20,8 +20,8 @@ class IntervalMap : public IntervalView<Key, kWidth> {
   using typename View::Interval;
 
   IntervalMap() { build({}); }
-  IntervalMap(IntervalMap&&) = default;
-  IntervalMap& operator=(IntervalMap&&) = default;
+  IntervalMap(IntervalMap&&) noexcept = default;
+  IntervalMap& operator=(IntervalMap&&) noexcept = default;
 
   // Intervals in the order of their starts, each start once. Keys below the first have no value. With each bit of
   // `more` the first table has twice the size.
