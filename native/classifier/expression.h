@@ -58,6 +58,7 @@ struct Test {
   Code code = kRange;
   uint8_t what = 0;
   bool has_value = false;
+  bool own = false;  // kTable, of `me`: the rule's look-ups do not count it
   bool tablearg = false;
   Column column = Column::kSkipto;
   uint32_t need = 0;  // shape bits; without them the test is false

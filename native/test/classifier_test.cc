@@ -161,6 +161,13 @@ TEST(tables, "tables find the longest prefix, and tablearg hands its value to th
   CHECK(lab.refuses("table nets destroy", 6, "used by rule 100"));
 }
 
+TEST(own_addresses, "me is a condition, not a look-up: tablearg stays what the rule has looked up") {
+  Lab lab("table me add 10.0.0.2 9\ntable nets add 10.0.0.1 4\nadd 10 pipe tablearg ip from table(nets) to me\n");
+  CHECK(lab.run(udp(kA, 9, kB, 53)).target == 4);
+  CHECK(!lab.allows(udp(kB, 53, kA, 9)));
+  CHECK(lab.refuses("add 20 pipe tablearg ip from any to me", 36, "needs a table"));
+}
+
 TEST(dscp, "setdscp changes the header and leaves its checksum right") {
   Lab lab("add 10 setdscp ef ip from any to any\nadd 20 allow ip from any to any dscp ef");
   Bytes frame = udp(kA, 1, kB, 1);

@@ -51,6 +51,7 @@ bool RuleParser::address(Side side, Family family, Expression& out) {
   }
   if (word == "me" || word == "me6") {
     out = address_table("me", field);
+    out.test.own = true;
     if (word == "me6" || family == kOnly6) out = Expression::all({Expression::shape(shape::kIp6), std::move(out)});
     if (word == "me" && family == kOnly4) out = Expression::all({Expression::shape(shape::kIp4), std::move(out)});
     return true;

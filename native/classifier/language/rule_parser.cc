@@ -39,7 +39,7 @@ constexpr ActionWord kActionWords[] = {
 };
 
 bool has_table(const Expression& e) {
-  if (e.kind == Expression::kTest) return e.test.code == Test::kTable;
+  if (e.kind == Expression::kTest) return e.test.code == Test::kTable && !e.test.own;
   for (const Expression& part : e.parts) {
     if (has_table(part)) return true;
   }

@@ -97,7 +97,6 @@ void parse4(Packet& packet, uint32_t present) {
 bool skip_extensions(Packet& packet, uint32_t next) {
   uint32_t* words = packet.words;
   for (uint32_t n = 0; n < kMostExtensions; ++n) {
-    words[kIp] = (words[kIp] & ~0xffu) | next;
     const uint8_t* at = packet.data() + packet.l4;
     const uint32_t here = packet.end - packet.l4;
     uint32_t size;
@@ -131,9 +130,9 @@ bool skip_extensions(Packet& packet, uint32_t next) {
     const uint32_t offset = next == 44 ? load16(at + 2) & 0xfff8 : 0;
     next = at[0];
     packet.l4 = static_cast<uint16_t>(packet.l4 + size);
+    words[kIp] = (words[kIp] & ~0xffu) | next;
     if (offset != 0) {
       words[kShape] |= shape::kLater;
-      words[kIp] = (words[kIp] & ~0xffu) | next;
       if (offset == 8 && next == kProtocolTcp) words[kShape] |= shape::kMalformed;
       return false;
     }

@@ -75,7 +75,7 @@ void build_indexes(Program& program, const std::vector<uint32_t>& positions, std
 }
 
 void add_prefetch(Program& program, const Op& op) {
-  if (op.code != Op::kTable) return;
+  if (op.code != Op::kTable && op.code != Op::kOwn) return;
   auto& list = static_cast<Field>(op.what) == Field::kSrcIp ? program.prefetch_src : program.prefetch_dst;
   if (static_cast<Field>(op.what) != Field::kSrcIp && static_cast<Field>(op.what) != Field::kDstIp) return;
   if (list.size() < 2 && std::find(list.begin(), list.end(), op.argument) == list.end()) list.push_back(op.argument);

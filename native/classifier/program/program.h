@@ -25,6 +25,7 @@ struct Op {
     kSet,       // (words[what] & mask) is in sets[argument]
     kSet6,      // address `what` is in sets6[argument]
     kTable,     // tables[argument]
+    kOwn,       // the same, and the row is nobody's business
     kPorts,     // port `what` is in port_sets[argument]
     kTagged,
     kMarkArg,

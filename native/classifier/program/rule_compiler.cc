@@ -179,7 +179,7 @@ uint16_t RuleCompiler::emit_test(const Test& test, uint16_t yes, uint16_t no) {
       program_.wides.emplace_back(test.wide, test.wide_mask);
       break;
     case Test::kTable:
-      op.code = Op::kTable;
+      op.code = test.own ? Op::kOwn : Op::kTable;
       op.flag = test.has_value;
       op.column = static_cast<uint8_t>(test.column);
       op.argument = table(test.name);

@@ -63,6 +63,8 @@ bool test(const Op& op, Evaluation& e, const Step& step) {
       e.row = row;
       return true;
     }
+    case Op::kOwn:
+      return e.edition.tables[op.argument]->find(static_cast<Field>(op.what), packet, step.number, op.mask) != nullptr;
     case Op::kPorts:
       return on_port(op, *e.edition.program, packet);
     case Op::kTagged:

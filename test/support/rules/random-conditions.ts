@@ -9,7 +9,7 @@ export interface SlowTable {
   entries: { matches(value: never): boolean; length: number; row: Row }[];
 }
 
-/** Tables that every random ruleset has. `nets`, `numbers`, `macs`, `ports`, `flows` */
+/** Tables that every random ruleset has. `nets`, `others`, `me`, `numbers`, `macs`, `ports`, `flows` */
 export interface World {
   tables: Map<string, SlowTable>;
 }
@@ -147,16 +147,19 @@ export function tableLookup(random: Random, field: string, world: World, plain =
   const wanted =
     (plain || ['flow', 'recv', 'xmit'].includes(field)) && random.below(4) === 0 ? random.below(6) : undefined;
   const reference = `table(${name}${wanted === undefined ? '' : `,${wanted}`})`;
+  // Only some of the bits of a number.
+  const mask = name === 'numbers' && random.below(3) === 0 ? random.pick([0xff, 0x3c, 0xfff0]) : undefined;
   const text = plain
     ? reference
     : ['flow', 'recv', 'xmit'].includes(field)
       ? `${field} ${reference}`
-      : `lookup ${field} ${name}`;
+      : `lookup ${field}${mask === undefined ? '' : `:${mask}`} ${name}`;
   return {
     text,
     holds(context) {
-      const value = get(context) as never;
-      if (value === undefined) return false;
+      const whole = get(context);
+      if (whole === undefined) return false;
+      const value = (mask === undefined ? whole : Number(whole) & mask) as never;
       const found = table.entries
         .filter((entry) => entry.matches(value))
         .reduce<SlowTable['entries'][number] | undefined>(
@@ -191,6 +194,25 @@ function macPattern(random: Random): { text: string; matches(value: bigint | und
   return {
     text: `${mac}&ff:00:00:00:ff:00`,
     matches: (value) => value !== undefined && ((value ^ base) & 0xff000000ff00n) === 0n,
+  };
+}
+
+function macAlone(random: Random, word: string, get: (packet: Decoded) => bigint | undefined): Condition {
+  const { text, matches } = macPattern(random);
+  if (text === 'any') return macAlone(random, word, get);
+  return { text: `${word} ${text}`, holds: ({ packet }) => matches(get(packet)) };
+}
+
+/** `me` and `me6`: in the table `me`. */
+export function own(random: Random, side: 'src' | 'dst', world: World): Condition {
+  const word = random.pick(['me', 'me6']);
+  return {
+    text: word,
+    holds({ packet: { ip } }) {
+      if (ip === undefined || (word === 'me6' && ip.version !== 6)) return false;
+      const value = `${ip.version} ${side === 'src' ? ip.src : ip.dst}` as never;
+      return world.tables.get('me')!.entries.some((entry) => entry.matches(value));
+    },
   };
 }
 
@@ -298,6 +320,8 @@ const MAKERS: readonly ((random: Random, world: World) => Condition)[] = [
     const mask = random.pick([0xffffffff, 1, 2]);
     return { text: `mark ${value}:${mask}`, holds: ({ mark }) => ((mark ^ value) & mask) === 0 };
   },
+  (random) => macAlone(random, 'src-mac', ({ srcMac }) => srcMac),
+  (random) => macAlone(random, 'dst-mac', ({ dstMac }) => dstMac),
   (random, world) => ({ ...prefixed('src-ip', addresses(random, 'src', [4], world)) }),
   (random, world) => ({ ...prefixed('dst-ip', addresses(random, 'dst', [4], world)) }),
   (random, world) => ({ ...prefixed('src-ip6', addresses(random, 'src', [6], world)) }),

@@ -1,5 +1,14 @@
 import type { Random } from '../../random';
-import { addresses, inPrefix, negated, ports, randomOption, type SlowTable, type World } from './random-conditions';
+import {
+  addresses,
+  inPrefix,
+  negated,
+  own,
+  ports,
+  randomOption,
+  type SlowTable,
+  type World,
+} from './random-conditions';
 import { bytes4, bytes6, HOSTS4, HOSTS6, MACS, macBytes, PORTS } from './random-packets';
 import type { Argument, Condition, Row, SlowRule } from './slow-matcher';
 
@@ -15,13 +24,16 @@ function row(value: number): Row {
 export function randomWorld(random: Random): { world: World; commands: string[] } {
   const commands = [
     'table nets create type addr',
+    'table others create type addr',
+    'table me create type addr',
     'table numbers create type number',
     'table macs create type mac',
     'table ports create type iface',
     'table flows create type flow:src-ip,proto,dst-port',
   ];
   const world: World = { tables: new Map() };
-  const add = (name: string, entries: [key: string, length: number, matches: (value: never) => boolean][]) => {
+  type Entry = [key: string, length: number, matches: (value: never) => boolean];
+  const add = (name: string, entries: Entry[]) => {
     const table: SlowTable = { name, entries: [] };
     const known = new Set<string>();
     for (const [key, length, matches] of entries) {
@@ -41,9 +53,8 @@ export function randomWorld(random: Random): { world: World; commands: string[] 
     const text = random.pick(HOSTS6);
     return [6, text, big(bytes6(text)), 128];
   };
-  add(
-    'nets',
-    Array.from({ length: random.below(12) }, () => {
+  const networks = (most: number) =>
+    Array.from({ length: random.below(most) }, (): Entry => {
       const [family, , base, width] = host();
       const length = random.pick([0, 8, 16, 24, 32]) * (width / 32);
       const shift = BigInt(width - length);
@@ -57,8 +68,10 @@ export function randomWorld(random: Random): { world: World; commands: string[] 
           return Number(of) === family && inPrefix(BigInt(address), BigInt(canonical.split(' ')[1]), length, width);
         },
       ];
-    }),
-  );
+    });
+  add('nets', networks(12));
+  add('others', networks(12));
+  add('me', networks(4));
   add(
     'numbers',
     Array.from({ length: random.below(8) }, () => {
@@ -122,7 +135,8 @@ const ANY: Condition = { text: 'any', holds: () => true };
 
 function endPoint(random: Random, side: 'src' | 'dst', world: World): Condition[] {
   const maybe = (condition: Condition) => (random.below(6) === 0 ? negated(condition) : condition);
-  const out = [random.below(2) === 0 ? ANY : maybe(addresses(random, side, [4, 6], world))];
+  const some = () => (random.below(8) === 0 ? own(random, side, world) : addresses(random, side, [4, 6], world));
+  const out = [random.below(2) === 0 ? ANY : maybe(some())];
   if (random.below(4) === 0) out.push(maybe(ports(random, side)));
   return out;
 }
@@ -162,9 +176,10 @@ export function randomRule(random: Random, number: number, world: World): Random
     flowName: '',
     conditions,
     packets: 0,
+    bytes: 0,
     command: '',
   };
-  if (random.below(12) === 0) rule.verb = random.pick(['setmark', 'check-state']);
+  if (random.below(12) === 0) rule.verb = random.pick(['setmark', 'check-state', 'setdscp']);
   switch (rule.verb) {
     case 'pipe':
     case 'queue':
@@ -176,6 +191,9 @@ export function randomRule(random: Random, number: number, world: World): Random
       break;
     case 'setmark':
       rule.argument = argument(4);
+      break;
+    case 'setdscp':
+      rule.argument = argument(63);
       break;
     case 'check-state':
       rule.flowName = random.pick(['', 'a', 'b', 'any']);

@@ -29,7 +29,18 @@ export interface SlowRule {
   id: number;
   set: number;
   prob?: number;
-  verb: 'allow' | 'deny' | 'count' | 'pipe' | 'queue' | 'skipto' | 'call' | 'return' | 'check-state' | 'setmark';
+  verb:
+    | 'allow'
+    | 'deny'
+    | 'count'
+    | 'pipe'
+    | 'queue'
+    | 'skipto'
+    | 'call'
+    | 'return'
+    | 'check-state'
+    | 'setmark'
+    | 'setdscp';
   argument?: Argument;
   tag?: { verb: 'tag' | 'untag'; value: Argument };
   state?: {
@@ -43,6 +54,7 @@ export interface SlowRule {
   flowName: string;
   conditions: Condition[];
   packets: number;
+  bytes: number;
 }
 
 export interface SlowVerdict {
@@ -51,6 +63,7 @@ export interface SlowVerdict {
   rule: number;
   tags: number[];
   mark: number;
+  edited: boolean;
 }
 
 const NO_ROW: Row = { skipto: 0, pipe: 0, dscp: 0, tag: 0, limit: 0, mark: 0 };
@@ -79,6 +92,7 @@ interface State {
   rule: SlowRule;
   row: Row;
   expires: number;
+  life: Life;
   seen: number;
   ackForward: number;
   ackBackward: number;
@@ -101,9 +115,11 @@ function sameFlow(a: Flow, b: Flow): 'forward' | 'backward' | undefined {
 
 const SECOND = 1e9;
 const LIVES = { syn: 20, ack: 300, fin: 1, rst: 1, udp: 10, short: 5 };
+export type Life = keyof typeof LIVES;
 
 export class SlowMatcher {
   private states: State[] = [];
+  private readonly lives = { ...LIVES };
   private sequence = 0n;
   private readonly random: bigint;
 
@@ -126,12 +142,28 @@ export class SlowMatcher {
     this.random = mix(BigInt(seed) + GAMMA);
   }
 
+  /** Its states go with it. */
+  remove(rule: SlowRule): void {
+    this.rules.splice(this.rules.indexOf(rule), 1);
+    this.states = this.states.filter((state) => state.rule !== rule);
+  }
+
+  /** Of the states that live, too, from their last packet on. */
+  setLife(life: Life, seconds: number): void {
+    for (const state of this.states) {
+      if (state.life === life) state.expires += (seconds - this.lives[life]) * SECOND;
+    }
+    this.lives[life] = seconds;
+  }
+
+  /** Notes a new DSCP in `packet`. */
   match(packet: Decoded, path: { direction: 'in' | 'out'; recv: string; xmit: string; time: number }): SlowVerdict {
     const sequence = this.sequence++;
     const { rules } = this;
     const tags = new Set<number>();
     const calls: number[] = [];
     const names = new Set<string>();
+    let edited = false;
     const context: Context = { packet, ...path, tags, mark: 0, rule: rules[0], row: NO_ROW };
     const value = (argument: Argument | undefined, column: keyof Row) =>
       argument === 'tablearg' ? context.row[column] : (argument ?? 0);
@@ -141,7 +173,12 @@ export class SlowMatcher {
       rule,
       tags: [...tags].sort((a, b) => a - b),
       mark: context.mark,
+      edited,
     });
+    const count = (rule: SlowRule) => {
+      rule.packets++;
+      rule.bytes += packet.length;
+    };
     const after = (number: number) => {
       const at = rules.findIndex((rule) => rule.number >= number);
       return at < 0 ? rules.length : at;
@@ -175,7 +212,7 @@ export class SlowMatcher {
         if (rule.state) {
           if (!packet.ip) continue;
           if (!this.install(packet, rule, context.row, value(rule.state.most, 'limit'), path.time)) {
-            rule.packets++;
+            count(rule);
             return verdict('deny', rule.number);
           }
           if (rule.defer) continue;
@@ -186,7 +223,7 @@ export class SlowMatcher {
         if (rule.tag.verb === 'untag') tags.delete(tag);
         else if (tag > 0 && tag < 65535 && tags.size < 16) tags.add(tag);
       }
-      rule.packets++;
+      count(rule);
       switch (rule.verb) {
         case 'allow':
         case 'deny':
@@ -209,6 +246,13 @@ export class SlowMatcher {
           break;
         case 'setmark':
           context.mark = value(rule.argument, 'mark');
+          break;
+        case 'setdscp':
+          if (packet.ip) {
+            const tos = (packet.ip.tos & 3) | ((value(rule.argument, 'dscp') & 63) << 2);
+            edited ||= tos !== packet.ip.tos;
+            packet.ip.tos = tos;
+          }
           break;
       }
       // Rules that call one another can go round for longer than anybody waits.
@@ -269,6 +313,7 @@ export class SlowMatcher {
       rule,
       row,
       expires: 0,
+      life: 'short',
       seen: 0,
       ackForward: 0,
       ackBackward: 0,
@@ -281,7 +326,10 @@ export class SlowMatcher {
   }
 
   private touch(state: State, { tcp }: Decoded, way: 'forward' | 'backward', now: number): void {
-    const live = (life: keyof typeof LIVES) => (state.expires = now + LIVES[life] * SECOND);
+    const live = (life: Life) => {
+      state.life = life;
+      state.expires = now + this.lives[life] * SECOND;
+    };
     if (state.flow.protocol !== 6) {
       live(state.flow.protocol === 17 ? 'udp' : 'short');
       return;
