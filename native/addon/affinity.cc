@@ -1,5 +1,7 @@
 #include "affinity.h"
 
+#include "values.h"
+
 #include <cerrno>
 #ifdef __linux__
 #include <sched.h>
@@ -24,7 +26,7 @@ int pin_thread(double cpu) {
 }  // namespace
 
 Napi::Value js_pin_thread(const Napi::CallbackInfo& info) {
-  const double cpu = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
+  const double cpu = to_number(info[0], -1);
   return Napi::Number::New(info.Env(), pin_thread(cpu));
 }
 

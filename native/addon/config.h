@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "values.h"
+
 namespace nm {
 
 class Config {
@@ -23,20 +25,12 @@ class Config {
     if (object_.Env().IsExceptionPending()) (void)object_.Env().GetAndClearPendingException();
     return value;
   }
-  bool flag(const char* name) const {
-    const Napi::Value value = get(name);
-    return !value.IsEmpty() && value.IsBoolean() && value.As<Napi::Boolean>().Value();
-  }
+  bool flag(const char* name) const { return to_flag(get(name)); }
   double number(const char* name, double otherwise = 0) const {
-    const Napi::Value value = get(name);
-    if (value.IsEmpty() || !value.IsNumber()) return otherwise;
-    const double number = value.As<Napi::Number>().DoubleValue();
+    const double number = to_number(get(name), otherwise);
     return std::isnan(number) ? otherwise : number;
   }
-  std::string text(const char* name) const {
-    const Napi::Value value = get(name);
-    return !value.IsEmpty() && value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-  }
+  std::string text(const char* name) const { return to_text(get(name)); }
   // A count: 0 to 2^64 - 1, Infinity for the greatest.
   uint64_t count(const char* name, uint64_t otherwise = 0) const {
     const double value = number(name, -1);

@@ -12,6 +12,7 @@
 #include "rule_log.h"
 #include "ruleset.h"
 #include "typed_array.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -19,10 +20,6 @@ namespace {
 using runner::Gate;
 
 constexpr double kMostTime = 9007199254740992;  // 2^53
-
-std::string text_of(const Napi::Value& value) {
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
 
 }  // namespace
 
@@ -71,13 +68,13 @@ NativeEmulator::~NativeEmulator() {
 // threads at one time. A trial only says whether there is a problem.
 Napi::Value NativeEmulator::configure(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const std::string commands = text_of(info[0]);
-  const emulator::FileReader files = files_in(text_of(info[1]));
+  const std::string commands = to_text(info[0]);
+  const emulator::FileReader files = files_in(to_text(info[1]));
   BoxChange::Refusal refusal;
   // Workers go on while commands are read and compiled.
   BoxChange change(rules_.get(), (workers_.empty() ? *box_ : workers_[0]->box()).emulator().settings(), files);
   bool good = change.read(commands, &refusal);
-  const bool trial = info[2].ToBoolean();
+  const bool trial = to_flag(info[2]);
   if (good && trial) return Napi::Object::New(env);
   if (good && workers_.empty()) {
     good = change.commit({box_.get()}, box_->emulator().now(), &refusal);
@@ -115,7 +112,7 @@ Napi::Value NativeEmulator::put(const Napi::CallbackInfo& info) {
   TypedArray<uint8_t> data(env, info[0]);
   TypedArray<uint32_t> places(env, info[1]);
   TypedArray<double> times(env, info[2]);
-  const size_t count = info[3].IsNumber() ? info[3].As<Napi::Number>().Uint32Value() : 0;
+  const size_t count = to_uint(info[3]);
   if (!workers_.empty()) return result(-EBUSY);
   if (!places.has(3 * count) || !times.has(count)) return result(-EINVAL);
   for (size_t i = 0; i < count; ++i) {
@@ -141,8 +138,8 @@ Napi::Value NativeEmulator::put(const Napi::CallbackInfo& info) {
 // clock has gone, or a negative errno. `time` may be Infinity: until nothing is inside.
 Napi::Value NativeEmulator::advance(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const double time = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;
-  const double most = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : 0;
+  const double time = to_number(info[0], -1);
+  const double most = to_number(info[1], 0);
   if (!workers_.empty()) return Napi::Number::New(env, -EBUSY);
   if (!(time >= 0)) return Napi::Number::New(env, -EINVAL);
   const bool all = time > kMostTime;
@@ -205,8 +202,8 @@ Napi::Value NativeEmulator::report(const Napi::CallbackInfo& info) {
 
 // flows(pipe, most): a JSON text, one list for each thread.
 Napi::Value NativeEmulator::flows(const Napi::CallbackInfo& info) {
-  const uint32_t pipe = info[0].IsNumber() ? info[0].As<Napi::Number>().Uint32Value() : 0;
-  const uint32_t most = info[1].IsNumber() ? info[1].As<Napi::Number>().Uint32Value() : 0;
+  const uint32_t pipe = to_uint(info[0]);
+  const uint32_t most = to_uint(info[1]);
   const auto number = static_cast<uint16_t>(std::min(pipe, 65535u));
   std::string text = "[";
   if (workers_.empty()) text += emulator::flows(box_->emulator(), number, most);
@@ -235,7 +232,7 @@ Napi::Value NativeEmulator::drain_log(const Napi::CallbackInfo& info) {
 
 // watchDrops(on): whether drops are kept one by one, for drainDrops().
 Napi::Value NativeEmulator::watch_drops(const Napi::CallbackInfo& info) {
-  watches_drops_ = info[0].ToBoolean();
+  watches_drops_ = to_flag(info[0]);
   box_->emulator().drop_log().turn(watches_drops_);
   for (const auto& worker : workers_) {
     const Gate::Visit visit(&worker->gate());

@@ -7,6 +7,8 @@
 #include "../traffic/clock.h"
 #include "emulator.h"
 #include "failure.h"
+#include "typed_array.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -124,7 +126,7 @@ Status NativeEmulator::start_workers(const Config& config) {
 
 // stop(drain): asks the threads to end; drain: when everything is out.
 Napi::Value NativeEmulator::stop(const Napi::CallbackInfo& info) {
-  for (const auto& worker : workers_) worker->stop(info[0].ToBoolean() ? Stop::kDrain : Stop::kDrop);
+  for (const auto& worker : workers_) worker->stop(to_flag(info[0]) ? Stop::kDrain : Stop::kDrop);
   return info.Env().Undefined();
 }
 
@@ -153,9 +155,7 @@ Napi::Value NativeEmulator::heads(const Napi::CallbackInfo& info) {
     }
   }
   held_.Reset();
-  Napi::Float64Array out = Napi::Float64Array::New(env, all.size());
-  std::copy(all.begin(), all.end(), out.Data());
-  return out;
+  return new_typed_array(env, all);
 }
 
 }  // namespace nm

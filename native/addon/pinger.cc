@@ -5,6 +5,7 @@
 
 #include "../traffic/clock.h"
 #include "packet_source.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -58,7 +59,7 @@ NativePinger::NativePinger(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
 Napi::Value NativePinger::begin(const Napi::CallbackInfo& info) {
   Device* device = port_.device();
   if (!device || !pinger_) return Napi::Number::New(info.Env(), device ? -EINVAL : -EBADF);
-  const uint32_t n = info[0].IsNumber() ? info[0].As<Napi::Number>().Uint32Value() : 0;
+  const uint32_t n = to_uint(info[0]);
   const int err = pinger_->measure_overhead(*device, n);
   pinger_->begin(now_ns());
   return Napi::Number::New(info.Env(), -err);

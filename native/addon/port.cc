@@ -13,16 +13,12 @@
 #include "region_buffer.h"
 #include "request.h"
 #include "typed_array.h"
+#include "values.h"
 
 namespace nm {
 namespace {
 
 constexpr napi_type_tag kPortTag = {0x6e6f64652d6e6574, 0x6d61702d706f7274};
-
-// Conversions could run JavaScript, or throw: what is no number counts as 0.
-int32_t to_int(const Napi::Value& value) {
-  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : 0;
-}
 
 constexpr double kMaxSize = 9007199254740992;  // 2^53
 
@@ -109,7 +105,7 @@ Napi::Value NativePort::open(const Napi::CallbackInfo& info) {
   if (device_ || !environment_ || environment_->ending()) {
     return to_js(info.Env(), Status::failure(EBUSY, "open", "opened already"));
   }
-  bool kernel = info[0].IsString() && info[0].As<Napi::String>().Utf8Value() == "kernel";
+  bool kernel = to_text(info[0]) == "kernel";
   return to_js(info.Env(), kernel ? open_kernel(&device_) : open_engine(&device_));
 }
 
@@ -117,11 +113,11 @@ Napi::Value NativePort::open(const Napi::CallbackInfo& info) {
 Napi::Value NativePort::lend(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!device_) return to_js(env, Status::failure(EBADF, "extmem"));
-  const double size = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : 0;
+  const double size = to_number(info[1], 0);
   if (!(size >= 0 && size < kMaxSize)) return to_js(env, Status::failure(EINVAL, "extmem"));
   const auto bytes = static_cast<uint64_t>(size);
   Status status = info[0].IsString() ? ExternalMemory::file(info[0].As<Napi::String>().Utf8Value(), bytes, &lent_)
-                                     : ExternalMemory::bytes(bytes, info[2].ToBoolean(), &lent_);
+                                     : ExternalMemory::bytes(bytes, to_flag(info[2]), &lent_);
   if (status.ok()) device_->lend(lent_->mapping());
   return to_js(env, status);
 }
@@ -141,7 +137,7 @@ Napi::Value NativePort::control(const Napi::CallbackInfo& info) {
 Napi::Value NativePort::map(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!device_) return to_js(env, Status::failure(EBADF, "mmap"));
-  double size = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  double size = to_number(info[0], 0);
   if (mapping_ || !(size >= 1 && size < kMaxSize)) return to_js(env, Status::failure(EINVAL, "mmap"));
   std::shared_ptr<Mapping> mapping;
   Status status = device_->map(static_cast<uint64_t>(size), &mapping);
@@ -319,8 +315,8 @@ Napi::Value NativePort::forward(const Napi::CallbackInfo& info) {
   if ((verdicts.given() && !verdicts.has(source.count)) || (counts.given() && !counts.has(3))) {
     return Napi::Number::New(env, -EINVAL);
   }
-  Forwarded moved = info[7].ToBoolean() ? forward_by_swap(source, target, verdicts.data())
-                                        : forward_by_copy(source, target, verdicts.data());
+  Forwarded moved = to_flag(info[7]) ? forward_by_swap(source, target, verdicts.data())
+                                     : forward_by_copy(source, target, verdicts.data());
   if (moved.err) return Napi::Number::New(env, -moved.err);
   if (counts.given()) {
     counts.data()[0] += moved.frames;

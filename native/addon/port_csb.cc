@@ -5,6 +5,7 @@
 #include "failure.h"
 #include "port.h"
 #include "region_buffer.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -34,7 +35,7 @@ Napi::Value NativePort::enable_csb(const Napi::CallbackInfo& info) {
   }
   stop_watching();
   std::unique_ptr<CsbDevice> device;
-  Status status = CsbDevice::enable(&device_, mapping_, rings, tx, info[2].ToBoolean(), &device);
+  Status status = CsbDevice::enable(&device_, mapping_, rings, tx, to_flag(info[2]), &device);
   if (!status.ok()) return to_js(env, status);
   csb_ = device.get();
   device_ = std::move(device);

@@ -39,12 +39,10 @@ double d(uint64_t value) {
 }
 
 Napi::Value bytes_of(Napi::Env env, const FlowKey& key, int first) {
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, key.v6 ? 16 : 4);
   uint8_t address[16];
   store64(address, key.address[first]);
   store64(address + 8, key.address[first + 1]);
-  std::copy_n(key.v6 ? address : address + 12, out.ElementLength(), out.Data());
-  return out;
+  return key.v6 ? new_typed_array(env, address, 16) : new_typed_array(env, address + 12, 4);
 }
 
 }  // namespace
@@ -179,15 +177,15 @@ Napi::Value NativeReceiver::histogram(const Napi::CallbackInfo& info) {
 Napi::Value NativeReceiver::protocols(const Napi::CallbackInfo& info) {
   if (!receiver_ || !receiver_->protocols()) return info.Env().Undefined();
   const Protocols& protocols = *receiver_->protocols();
-  Napi::Float64Array out = Napi::Float64Array::New(info.Env(), 2 * (Protocols::kCount + Protocols::kSizes));
-  size_t at = 0;
+  std::vector<double> out;
+  out.reserve(2 * (Protocols::kCount + Protocols::kSizes));
   const auto put = [&](const Protocols::Count& count) {
-    out[at++] = d(count.packets);
-    out[at++] = d(count.bytes);
+    out.push_back(d(count.packets));
+    out.push_back(d(count.bytes));
   };
   for (uint32_t k = 0; k < Protocols::kCount; ++k) put(protocols.count(k));
   for (uint32_t k = 0; k < Protocols::kSizes; ++k) put(protocols.size(k));
-  return out;
+  return new_typed_array(info.Env(), out);
 }
 
 // flows(most): the largest ones: {src, dst, srcPort, dstPort, protocol, packets, bytes}, addresses as bytes.

@@ -6,6 +6,7 @@
 
 #include "../traffic/clock.h"
 #include "typed_array.h"
+#include "values.h"
 
 namespace nm {
 
@@ -61,7 +62,7 @@ Napi::Value NativeReplay::load(const Napi::CallbackInfo& info) {
 // nextPass(span): what follows is the capture from its first packet again, which is due so many ns (as captured) after
 // that of this pass.
 Napi::Value NativeReplay::next_pass(const Napi::CallbackInfo& info) {
-  const double span = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  const double span = to_number(info[0], 0);
   if (replay_ && span >= 0) replay_->next_pass(span);
   return info.Env().Undefined();
 }

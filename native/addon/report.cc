@@ -3,6 +3,7 @@
 #include "../engine/report.h"
 #include "../packet/checksum.h"
 #include "failure.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -95,9 +96,9 @@ Napi::Value js_checksum(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
-  double offset = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1;
-  double length = info[2].IsNumber() ? info[2].As<Napi::Number>().DoubleValue() : -1;
-  uint32_t initial = info[3].IsNumber() ? info[3].As<Napi::Number>().Uint32Value() : 0;
+  double offset = to_number(info[1], -1);
+  double length = to_number(info[2], -1);
+  uint32_t initial = to_uint(info[3]);
   if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes.ByteLength()))) {
     return env.Undefined();
   }

@@ -1,5 +1,7 @@
 #include "rule_log.h"
 
+#include "typed_array.h"
+
 namespace nm {
 namespace {
 
@@ -56,9 +58,7 @@ Napi::Value drain_log(Napi::Env env, classifier::Log& log, const classifier::Rul
     if (entry.recv != 0) object.Set("recv", rules.ports().name(entry.recv));
     if (entry.xmit != 0) object.Set("xmit", rules.ports().name(entry.xmit));
     object.Set("length", Napi::Number::New(env, entry.length));
-    Napi::Uint8Array data = Napi::Uint8Array::New(env, entry.kept);
-    if (entry.kept > 0) std::copy(entry.data, entry.data + entry.kept, data.Data());
-    object.Set("data", data);
+    object.Set("data", new_typed_array(env, entry.data, entry.kept));
     out.Set(n++, object);
   });
   return out;

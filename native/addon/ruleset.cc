@@ -10,6 +10,7 @@
 #include "port.h"
 #include "rule_log.h"
 #include "typed_array.h"
+#include "values.h"
 
 namespace nm {
 namespace {
@@ -44,21 +45,9 @@ Napi::Value to_js(Napi::Env env, const Problem& problem) {
   return out;
 }
 
-double to_double(const Napi::Value& value, double otherwise) {
-  return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : otherwise;
-}
-
-uint32_t to_uint(const Napi::Value& value, uint32_t otherwise = 0) {
-  return value.IsNumber() ? value.As<Napi::Number>().Uint32Value() : otherwise;
-}
-
-std::string to_text(const Napi::Value& value) {
-  return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
-}
-
 // ns; what is no number means now.
 int64_t to_time(const Napi::Value& value) {
-  const double ns = to_double(value, -1);
+  const double ns = to_number(value, -1);
   if (ns >= 0 && ns < 9.2e18) return static_cast<int64_t>(ns);
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -105,8 +94,8 @@ Napi::Function NativeRuleset::define(Napi::Env env) {
 NativeRuleset::NativeRuleset(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeRuleset>(info) {
   (void)napi_type_tag_object(info.Env(), info.This(), &kRulesetTag);
   classifier::RulesetOptions options;
-  options.allow_by_default = info[0].ToBoolean();
-  options.seed = static_cast<uint64_t>(to_double(info[1], 1));
+  options.allow_by_default = to_flag(info[0]);
+  options.seed = static_cast<uint64_t>(to_number(info[1], 1));
   options.max_states = std::clamp(to_uint(info[2], options.max_states), 1u, 1u << 24);
   options.log_entries = std::min(to_uint(info[3], options.log_entries), 1u << 20);
   options.log_snaplen = std::min(to_uint(info[4], options.log_snaplen), 1u << 16);
@@ -185,7 +174,7 @@ int NativeRuleset::find_ring(const Napi::CallbackInfo& info, RingSpan* ring) {
   NativePort* port = NativePort::from(info[0]);
   if (port == nullptr || !port->mapping()) return EBADF;
   const bool good =
-      ring->find(*port->mapping(), to_double(info[1], -1), to_double(info[2], -1), to_double(info[3], -1));
+      ring->find(*port->mapping(), to_number(info[1], -1), to_number(info[2], -1), to_number(info[3], -1));
   return good ? 0 : EINVAL;
 }
 

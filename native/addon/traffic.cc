@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "typed_array.h"
+
 namespace nm {
 
 bool BoundPort::bind(Napi::Value value) {
@@ -59,14 +61,13 @@ Napi::Value to_js(Napi::Env env, const traffic::Histogram* histogram) {
   out.Set("mean", histogram->mean());
   out.Set("stddev", histogram->stddev());
   const std::vector<uint64_t>& counts = histogram->counts();
-  const auto used = static_cast<size_t>(std::count_if(counts.begin(), counts.end(), [](uint64_t n) { return n > 0; }));
-  Napi::Float64Array buckets = Napi::Float64Array::New(env, 2 * used);
-  for (uint32_t k = 0, at = 0; k < counts.size() && at + 1 < buckets.ElementLength(); ++k) {
+  std::vector<double> buckets;
+  for (uint32_t k = 0; k < counts.size(); ++k) {
     if (counts[k] == 0) continue;
-    buckets[at++] = static_cast<double>(traffic::Histogram::upper(k));
-    buckets[at++] = static_cast<double>(counts[k]);
+    buckets.push_back(static_cast<double>(traffic::Histogram::upper(k)));
+    buckets.push_back(static_cast<double>(counts[k]));
   }
-  out.Set("buckets", buckets);
+  out.Set("buckets", new_typed_array(env, buckets));
   return out;
 }
 

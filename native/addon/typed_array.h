@@ -1,10 +1,12 @@
-// A typed array that came from JavaScript, of one kind of element.
+// Typed arrays of one kind of element: one that came from JavaScript, and a new one for it.
 #pragma once
 
 #include <napi.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <vector>
 
 namespace nm {
 
@@ -42,5 +44,20 @@ class TypedArray {
   T* data_ = nullptr;
   size_t length_ = 0;
 };
+
+// A new array with these elements; undefined where JavaScript can no longer run, as in a worker that is being
+// terminated: there it cannot be made, and has no memory to write to.
+template <typename T>
+Napi::Value new_typed_array(Napi::Env env, const T* elements, size_t count) {
+  Napi::TypedArrayOf<T> array = Napi::TypedArrayOf<T>::New(env, count);
+  if (array.IsEmpty()) return env.Undefined();
+  if (count > 0) std::memcpy(array.Data(), elements, count * sizeof(T));
+  return array;
+}
+
+template <typename T>
+Napi::Value new_typed_array(Napi::Env env, const std::vector<T>& elements) {
+  return new_typed_array(env, elements.data(), elements.size());
+}
 
 }  // namespace nm
