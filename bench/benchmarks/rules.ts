@@ -6,6 +6,7 @@ const ONE = 'one rule';
 const LINEAR = '100 linear rules';
 const ADDRESSES = '10,000 addresses';
 const TABLE = 'table of 100,000';
+const HIT = 'table of 100,000, hit';
 
 const is =
   (...modes: string[]) =>
@@ -25,7 +26,7 @@ function otherwise(name: string, program: string, fits: Peer['fits'], change: Co
 
 export const rules: Benchmark = {
   name: 'rules',
-  what: "ipfw's rules on batches in memory; none of them matches",
+  what: "ipfw's rules on batches in memory, none of which matches but by a table that is hit",
   figures: [
     { name: 'rate', unit: 'Mpps', main: true },
     { name: 'time', unit: 'x one rule' },
@@ -34,9 +35,9 @@ export const rules: Benchmark = {
   goals: [
     { figure: 'rate', atLeast: 25, when: is(ONE) },
     { figure: 'further rule', atMost: 3, when: is(LINEAR) },
-    { figure: 'time', atMost: 2, when: is(ADDRESSES, TABLE) },
+    { figure: 'time', atMost: 2, when: is(ADDRESSES, TABLE, HIT) },
   ],
-  cases: () => [ONE, LINEAR, ADDRESSES, TABLE].map((mode) => ({ batch: 512, frame: 60, mode })),
+  cases: () => [ONE, LINEAR, ADDRESSES, TABLE, HIT].map((mode) => ({ batch: 512, frame: 60, mode })),
   ours: single('rules'),
   peers: [
     bpfModel(is(ONE)),

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "../base/prefetch.h"
 #include "ruleset.h"
 #include "search/search.h"
-#include "table/prefetch.h"
 
 namespace nm::classifier {
 namespace {
@@ -13,11 +13,27 @@ namespace {
 constexpr size_t kGroup = 32;
 constexpr size_t kAhead = 8;
 
-void prefetch_for(const Edition& edition, const Packet& packet) {
-  const Program& program = *edition.program;
-  for (const FieldIndex& index : program.indexes) index.prefetch_for(packet);
-  for (uint32_t table : program.prefetch_src) edition.tables[table]->prefetch4(packet.words[kSrc4]);
-  for (uint32_t table : program.prefetch_dst) edition.tables[table]->prefetch4(packet.words[kDst4]);
+// What has fewer bytes is in the cache anyway.
+constexpr size_t kFetchFrom = 1 << 16;
+
+// These two only fetch, so they must be inline: see prefetch().
+template <class Maps>
+[[gnu::always_inline]] inline void fetch_from(const Maps& maps, Word word, const Packet* packets, size_t count) {
+  Map32::Ahead ahead[kGroup];
+  for (size_t i = 0; i < count; ++i) ahead[i] = maps.fetch_slot(packets[i].words[word]);
+  for (size_t i = 0; i < count; ++i) ahead[i].fetch_intervals();
+}
+
+[[gnu::always_inline]] inline void fetch_for(const Edition& edition, const Packet* packets, size_t count) {
+  for (const Fetch& fetch : edition.program->fetches) {
+    if (!fetch.in_table) {
+      const Map32& map = edition.program->indexes[fetch.number].words();
+      if (map.bytes() >= kFetchFrom) fetch_from(map, fetch.word, packets, count);
+    } else {
+      const auto& map = edition.tables[fetch.number]->words();
+      if (map.size() * 16 >= kFetchFrom) fetch_from(map, fetch.word, packets, count);
+    }
+  }
 }
 
 std::unique_lock<std::mutex> lock_states(const Program& program, States& states) {
@@ -57,8 +73,8 @@ void Matcher::classify(const Frame* frames, size_t count, const Path& path, int6
     for (size_t i = 0; i < n; ++i) {
       if (first + i + kAhead < count) prefetch(frames[first + i + kAhead].data);
       parse(frames[first + i], path, packets[i]);
-      prefetch_for(*edition_, packets[i]);
     }
+    fetch_for(*edition_, packets, n);
     const auto lock = lock_states(program, ruleset_->states());
     for (size_t i = 0; i < n; ++i) {
       Passport& passport = passports != nullptr ? passports[first + i] : none;

@@ -74,11 +74,26 @@ void build_indexes(Program& program, const std::vector<uint32_t>& positions, std
   }
 }
 
-void add_prefetch(Program& program, const Op& op) {
-  if (op.code != Op::kTable && op.code != Op::kOwn) return;
-  auto& list = static_cast<Field>(op.what) == Field::kSrcIp ? program.prefetch_src : program.prefetch_dst;
-  if (static_cast<Field>(op.what) != Field::kSrcIp && static_cast<Field>(op.what) != Field::kDstIp) return;
-  if (list.size() < 2 && std::find(list.begin(), list.end(), op.argument) == list.end()) list.push_back(op.argument);
+// The first few: of what is looked up later, most has been decided by then.
+constexpr size_t kFetches = 4;
+
+void add_fetch(Program& program, const Fetch& fetch) {
+  auto& all = program.fetches;
+  if (all.size() < kFetches && std::find(all.begin(), all.end(), fetch) == all.end()) all.push_back(fetch);
+}
+
+void add_fetches(Program& program) {
+  for (uint32_t number = 0; number < program.indexes.size(); ++number) {
+    const IndexField field = program.indexes[number].field();
+    if (field == IndexField::kSrc4) add_fetch(program, {kSrc4, false, number});
+    if (field == IndexField::kDst4) add_fetch(program, {kDst4, false, number});
+  }
+  for (const Op& op : program.ops) {
+    if (op.code != Op::kTable && op.code != Op::kOwn) continue;
+    const auto field = static_cast<Field>(op.what);
+    if (field == Field::kSrcIp) add_fetch(program, {kSrc4, true, op.argument});
+    if (field == Field::kDstIp) add_fetch(program, {kDst4, true, op.argument});
+  }
 }
 
 }  // namespace
@@ -125,7 +140,7 @@ std::shared_ptr<Program> compile(const Model& model, const RulePtr& default_rule
     program->guards.push_back(guard);
   }
   program->guards_from.back() = static_cast<uint32_t>(program->guards.size());
-  for (const Op& op : program->ops) add_prefetch(*program, op);
+  add_fetches(*program);
   return program;
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "../table/prefetch.h"
-
 namespace nm::classifier {
 namespace {
 
@@ -276,11 +274,6 @@ const uint32_t* FieldIndex::candidates(const Packet& packet) const {
       break;
   }
   return lists_.data() + (at == kNothing ? 0 : at);
-}
-
-void FieldIndex::prefetch_for(const Packet& packet) const {
-  if (field_ == IndexField::kSrc4) prefetch(map32_.place(packet.words[kSrc4]));
-  if (field_ == IndexField::kDst4) prefetch(map32_.place(packet.words[kDst4]));
 }
 
 }  // namespace nm::classifier

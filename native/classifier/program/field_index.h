@@ -29,7 +29,9 @@ class FieldIndex {
 
   // Positions of the rules that can match, ascending, up to kEnd.
   const uint32_t* candidates(const Packet& packet) const;
-  void prefetch_for(const Packet& packet) const;
+  IndexField field() const { return field_; }
+  // What candidates() looks IPv4 addresses up in.
+  const Map32& words() const { return map32_; }
   bool useful() const { return lists_.size() > 1; }
   size_t bytes() const { return map32_.bytes() + map48_.bytes() + map128_.bytes() + lists_.size() * 4; }
 

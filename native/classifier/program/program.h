@@ -91,6 +91,17 @@ struct Step {
   bool only_counts() const { return flags == kPlain && entry == Op::kMatch && verb == Rule::Verb::kCount; }
 };
 
+// A word of packets that is looked up in what may not be in the cache.
+struct Fetch {
+  Word word;
+  bool in_table;
+  uint32_t number;  // of the table, or of the index
+
+  friend bool operator==(const Fetch& x, const Fetch& y) {
+    return x.word == y.word && x.in_table == y.in_table && x.number == y.number;
+  }
+};
+
 struct Program {
   // Names of flows that check-state and keep-state may tell apart: 0 is the default.
   static constexpr uint16_t kAnyFlow = 0xffff;
@@ -108,9 +119,9 @@ struct Program {
   std::vector<Guard> guards;          // of the rules that are in no index
   std::vector<uint32_t> guards_from;  // by position: the first guard at or after it
   std::vector<FieldIndex> indexes;
-  std::vector<std::string> tables;                   // names of those that ops mean by their index
-  std::vector<uint32_t> prefetch_src, prefetch_dst;  // tables worth telling the cache about
-  std::vector<std::pair<U128, U128>> wides;          // value, mask
+  std::vector<std::string> tables;  // names of those that ops mean by their index
+  std::vector<Fetch> fetches;
+  std::vector<std::pair<U128, U128>> wides;  // value, mask
   std::vector<Map32> sets;
   std::vector<Map128> sets6;
   std::vector<std::vector<uint64_t>> port_sets;  // bits by port number

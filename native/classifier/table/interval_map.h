@@ -46,7 +46,7 @@ class IntervalMap : public IntervalView<Key, kWidth> {
     for (size_t slot = 0; slot < size_t{1} << bits; ++slot) {
       size_t end = at;
       while (end < starts_.size() && low_word((starts_[end].start ^ this->base_) >> this->shift_) == slot) ++end;
-      const uint32_t coded = code(at, end);
+      const uint32_t coded = code(at, end, this->shift_);
       table_[slot] = coded;
       at = end;
     }
@@ -73,9 +73,11 @@ class IntervalMap : public IntervalView<Key, kWidth> {
     }
   }
 
-  // The slot for intervals that start in [at, end) of `starts_`, and the one before them that reaches into the slot.
-  uint32_t code(size_t at, size_t end) {
+  // The slot for intervals that start in [at, end) of `starts_`, and the one before them that reaches into the slot,
+  // which is for 2^bits keys.
+  uint32_t code(size_t at, size_t end, int bits) {
     if (at == end) return starts_[at - 1].value;
+    if (bits == 0) return starts_[at].value;
     const size_t first = at == 0 ? 0 : at - 1;
     if (end - first <= kRowMost) {
       return kRow << kTagShift | static_cast<uint32_t>(end - first - 1) << kRowShift | static_cast<uint32_t>(first);
@@ -103,7 +105,7 @@ class IntervalMap : public IntervalView<Key, kWidth> {
       size_t to = from;
       while (to < end && (low_word(starts_[to].start >> node.shift) & node.mask) == slot) ++to;
       // Before the prefix's first start, the value is that of the interval before.
-      const uint32_t coded = from == 0 && to == 0 ? kNothing : code(from, to);
+      const uint32_t coded = from == 0 && to == 0 ? kNothing : code(from, to, node.shift);
       table_[node.slots + slot] = coded;
       from = to;
     }

@@ -169,7 +169,10 @@ void Shards<Key, kWidth>::seal_shard(size_t index, bool exact) {
       prefixes.push_back({entry.start, entry.end(), rows.number(entry.row)});
     }
   }
-  shard.map.build(flatten<Key, kWidth>(prefixes));
+  auto intervals = flatten<Key, kWidth>(prefixes);
+  // What begins behind the shard is asked of others, and would spoil the bits that all keys here share.
+  if (!intervals.empty() && end < intervals.back().start) intervals.pop_back();
+  shard.map.build(intervals);
   shard.sealed = true;
   heads_[index] = {shard.map, shard.rows.data()};
 }

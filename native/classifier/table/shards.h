@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "interval_map.h"
-#include "prefetch.h"
 #include "row.h"
 #include "table_key.h"
 
@@ -66,9 +65,9 @@ class Shards {
     return nullptr;
   }
 
-  // Tells the cache where find() will look.
-  void prefetch_for(const Key& key) const {
-    if (!heads_.empty()) prefetch(heads_[index_of(key)].map.place(key));
+  // The first step of what find() will read. There must be entries.
+  [[gnu::always_inline]] typename IntervalView<Key, kWidth>::Ahead fetch_slot(const Key& key) const {
+    return heads_[index_of(key)].map.fetch_slot(key);
   }
 
   template <class Visit>

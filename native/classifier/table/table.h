@@ -54,8 +54,8 @@ struct Table {
   // The entry's values, null if there is none. `mask` is laid over numbers before they are looked up.
   const Row* find(Field field, const Packet& packet, uint32_t rule_number, uint32_t mask) const;
   const Row* find(const TableKey& key) const;
-  // Tells the cache where find() will look.
-  void prefetch4(uint32_t address) const { words_.prefetch_for(address); }
+  // What find() looks IPv4 addresses up in.
+  const Shards<uint32_t, 32>& words() const { return words_; }
   size_t bytes() const { return words_.bytes() + macs_.bytes() + wides_.bytes(); }
 
  private:
