@@ -55,6 +55,8 @@ function clangTidy() {
   const flags = [
     ...['-std=c++17', '-DNAPI_VERSION=8', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'],
     ...headers.flatMap((folder) => ['-isystem', folder]),
+    // A third of the analyzer's usual patience with a function: it takes half of the time.
+    ...['-Xclang', '-analyzer-config', '-Xclang', 'max-nodes=75000'],
   ];
   const folders = readdirSync(join(root, 'native'), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isDirectory())

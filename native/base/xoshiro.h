@@ -3,14 +3,14 @@
 
 #include <cstdint>
 
+#include "mix.h"
+
 namespace nm {
 
 // The next number of a sequence. Used on a number once, it is a hash of it.
 inline uint64_t split_mix(uint64_t* state) {
-  uint64_t z = *state += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+  *state += 0x9e3779b97f4a7c15;
+  return mix(*state);
 }
 
 class Xoshiro {

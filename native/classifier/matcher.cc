@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../base/mix.h"
 #include "../base/prefetch.h"
 #include "ruleset.h"
 #include "search/search.h"
@@ -44,7 +45,7 @@ std::unique_lock<std::mutex> lock_states(const Program& program, States& states)
 
 Matcher::Matcher(std::shared_ptr<Ruleset> ruleset, uint32_t lane)
     : ruleset_(std::move(ruleset)),
-      random_(mix_random(ruleset_->options().seed + (lane + uint64_t{1}) * 0x9e3779b97f4a7c15u)),
+      random_(mix(ruleset_->options().seed + (lane + uint64_t{1}) * 0x9e3779b97f4a7c15u)),
       log_(ruleset_->options().log_entries, ruleset_->options().log_snaplen) {
   ruleset_->join(this);
 }

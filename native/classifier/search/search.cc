@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../../base/mix.h"
 #include "evaluate.h"
 
 namespace nm::classifier {
@@ -17,13 +18,6 @@ bool passes(const Guard& guard, const Packet& packet) {
 }  // namespace
 
 const Row Search::kNoRow{};
-
-// The finalizer of splitmix64.
-uint64_t mix_random(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
 
 void Search::run(uint32_t position) {
   const Program& program = place_.program;
@@ -109,7 +103,7 @@ Search::Outcome Search::meet_special(const Step& step, uint32_t& position) {
 bool Search::drawn(const Step& step) const {
   // A draw of its own for each rule and frame, so that it doesn't matter which other rules were looked at.
   const uint64_t z = place_.random + sequence_ * 0x9e3779b97f4a7c15u + step.id * 0xd1b54a32d192ed03u;
-  return mix_random(z) >> 32 < step.probability;
+  return mix(z) >> 32 < step.probability;
 }
 
 bool Search::look_up(const Step& step, uint32_t& position) {

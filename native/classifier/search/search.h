@@ -65,6 +65,4 @@ class Search {
   uint64_t names_ = 0;  // flow names whose state has been looked for
 };
 
-uint64_t mix_random(uint64_t z);
-
 }  // namespace nm::classifier

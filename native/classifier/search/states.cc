@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../../base/mix.h"
 #include "../../packet/bytes.h"
 
 namespace nm::classifier {
@@ -12,14 +13,6 @@ constexpr uint32_t kBothSyn = kSynFlag | kSynFlag << 8;
 constexpr uint32_t kBothFin = kFinFlag | kFinFlag << 8;
 constexpr uint32_t kAckForward = 1u << 16, kAckBackward = 1u << 17;
 constexpr size_t kLeastBuckets = 256;
-
-uint64_t mix(uint64_t x) {
-  x ^= x >> 32;
-  x *= 0xd6e8feb86659fd93u;
-  x ^= x >> 32;
-  x *= 0xd6e8feb86659fd93u;
-  return x ^ x >> 32;
-}
 
 uint64_t hash_end(const U128& address, uint32_t port) {
   return mix(mix(address.high ^ port) + address.low);

@@ -2,18 +2,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "../../base/mix.h"
 #include "table.h"
 
 namespace nm::classifier {
 namespace {
-
-uint64_t mix(uint64_t x) {
-  x ^= x >> 32;
-  x *= 0xd6e8feb86659fd93u;
-  x ^= x >> 32;
-  x *= 0xd6e8feb86659fd93u;
-  return x ^ x >> 32;
-}
 
 // Where a flow lies among others.
 uint32_t spread(const TableKey& key) {
