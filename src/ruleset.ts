@@ -9,7 +9,7 @@ import type { PcapWriter } from './pcap';
 import { nativeOf } from './port';
 import { Ring } from './ring';
 import type { RuleLogEntry } from './ruleset/log-entry';
-import { EPOCH, monotonicOrigin, writeLogged } from './ruleset/log-capture';
+import { checkLogWriter, EPOCH, monotonicOrigin, writeLogged } from './ruleset/log-capture';
 import { ruleError } from './ruleset/problem';
 import type { RuleReport } from './ruleset/rule-report';
 import { ruleCommand, type RuleSpec } from './ruleset/rule-spec';
@@ -72,7 +72,9 @@ const ACTIONS = ['allow', 'deny', 'pipe', 'queue'] as const;
 /** How classifyRing packs its results. */
 const FRAME = 2 ** 20;
 const LOGGED = 2 ** 40;
+const KEYS = ['default', 'seed', 'maxStates', 'logEntries', 'logSnaplen'];
 const EMPTY: ClassifyOptions = {};
+const CLASSIFY_KEYS = ['direction', 'recv', 'xmit', 'time', 'count'];
 /** Memory for frames without a byte: an empty array has none. */
 const NO_BYTES = new Uint8Array(1);
 
@@ -101,7 +103,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
    */
   constructor(commands: string | readonly (string | RuleSpec)[] = '', options: RulesetOptions = {}) {
     super();
-    checkObject('options', options, ['default', 'seed', 'maxStates', 'logEntries', 'logSnaplen']);
+    checkObject('options', options, KEYS);
     const { seed = 1, maxStates = 16384, logEntries = 1024, logSnaplen = 128 } = options;
     const fallback = options.default ?? 'allow';
     if (fallback !== 'allow' && fallback !== 'deny') {
@@ -124,6 +126,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
    */
   static filter(text: string, options: RulesetOptions = {}): Ruleset {
     checkString('text', text);
+    checkObject('options', options, KEYS);
     if (COMMAND.test(text)) return new Ruleset(text, options);
     const rules = new Ruleset('', { default: 'deny', ...options });
     const problem = rules.native.condition(text);
@@ -176,6 +179,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
    * @returns the same object each time, filled anew
    */
   classify(source: Ring | Batch, options: ClassifyOptions = EMPTY): Verdicts {
+    if (options !== EMPTY) checkObject('options', options, CLASSIFY_KEYS);
     const { verdicts } = this;
     let ring: Ring;
     let first: number;
@@ -306,7 +310,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
 
   /** Writes frames that rules with `log` match into a capture (undefined: no longer); `log` is emitted all the same. */
   logTo(writer: PcapWriter | undefined): void {
-    this.writer = writer;
+    this.writer = checkLogWriter('writer', writer);
   }
 
   private run(
@@ -315,6 +319,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
     options: ClassifyOptions,
     notes: { tags: number[]; mark: number }[] | undefined,
   ): void {
+    if (options !== EMPTY) checkObject('options', options, CLASSIFY_KEYS);
     const { verdicts } = this;
     const count = places.length / 3;
     verdicts.length = verdicts.slots = count;

@@ -179,9 +179,19 @@ t.test('wrong options are refused, with a name', (t) => {
     [odd({ scheduler: null }), /options\.scheduler" must be an object/],
     [odd({ jitter: { distribution: 'normal' } }), /options\.jitter\.amount" must be a value with a unit/],
     [odd({ reorder: { probability: 0.1 } }), /options\.reorder\.hold" must be a value with a unit/],
+    [odd({ queue: 100 }), /options\.queue"[^]*\{packets: 100\}/],
+    [odd({ queue: { slots: 5 } }), /options\.queue" knows packets, bytes but not "slots"/],
+    [odd({ length: 24 }), /options\.length" must be a string, received 24/],
+    [odd({ release: 5 }), /options\.release" must be a string/],
+    [odd({ jitter: { amount: '5ms', distribution: 5 } }), /options\.jitter\.distribution" must be a string/],
+    [odd({ scheduler: { type: 'fq_codel', codel: 5 } }), /options\.scheduler\.codel" must be an object/],
     [() => new Departures(null as never), /options" must be an object/],
     [() => new Departures({ size: 5 } as never), /"size"/],
     [() => new Emulator().put(frame(), undefined as never), /options" must be an object with a time/],
+    [() => new Emulator().put(frame(), { time: 0, directoin: 'in' } as never), /"directoin"/],
+    [() => new Emulator().logTo({} as never), /"writer" must be a PcapWriter/],
+    [() => new Emulator().logTo(undefined, 5 as never), /"origin"/],
+    [() => new Emulator().logTo(undefined, [0, NaN]), /"origin\[1\]" must be an integer from 0 to 999999999/],
   );
   for (const [make, message] of wrong) {
     const error = throws(t, make);

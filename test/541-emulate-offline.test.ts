@@ -1,13 +1,15 @@
 import { scratch } from './folder';
 import { Emulator, OfflineEmulation, PcapReader, udpFrame } from 'node-netmap';
-import { spawn } from 'node:child_process';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { root } from './child';
 import { classic, type RawPacket } from './make-capture';
 import { noData, sharedCapture } from './shared-data';
 import { run } from './support/cli';
+
+const noFull = existsSync('/dev/full') ? false : 'there is no /dev/full';
 
 /** Frames every `gap` ns, in turn from 10.0.0.1 and 10.1.0.1. */
 function packets(count: number, gap: number, length = 1000): RawPacket[] {
@@ -115,7 +117,13 @@ t.test('wrong usage', async (t) => {
     [[source, file('o'), '--log', file('o')], /--log[^]*another file/],
     [[source, file('o'), '--delay', '1ms', '--delay', '1ms', '--delay', '1ms'], /--delay[^]*twice/],
     [[source, file('o'), '-c', file('none.conf')], /none.conf/],
-    [[source, file('o'), '--inside', 'frob'], /frob/],
+    [[source, file('o'), '--inside', 'frob'], /--inside[^]*'frob' is no option/],
+    [[source, ''], /two files/],
+    [[source, file('o'), '--aqm', ''], /"--aqm" must be one value/],
+    [[source, file('o'), '--trace', ' '], /"--trace" must be one value/],
+    [[source, file('o'), '--delay', '1ms', '--at', 'x'], /^node-netmap: "--at" is wrong: 'x' is no time/],
+    [[source, file('o'), '--at', '1s pipe 9 change bw 1Mbit/s'], /"--at" is wrong: there is no pipe 9/],
+    [[source, file('o'), '--delay', '1ms', '--at', '1s pipe 1 change plr 1\npipe flush'], /"--at" must be one command/],
     [[source, file('o'), '--spin'], /--spin does not go with --offline/],
     [[file('nothing.pcap'), file('o')], /nothing.pcap/],
     [[raw, file('o')], /Ethernet[^]*101/],
@@ -125,6 +133,36 @@ t.test('wrong usage', async (t) => {
     t.not(code, 0, args.join(' '));
     t.match(stderr, message);
   }
+});
+
+t.test('an emulator and an emulation are for one capture, and the file of another one stays', async (t) => {
+  const source = file('once.pcap', classic(packets(5, 1000), { nanoseconds: true }));
+  const kept = file('kept.pcap', Buffer.from('kept'));
+  const busy = { code: 'EBUSY' };
+  const used = new Emulator();
+  used.advance(5);
+  t.throws(() => new OfflineEmulation(source, kept, used), busy);
+  t.throws(() => new OfflineEmulation(source, kept, new Emulator(), { log: {} as never }), { message: /options\.log/ });
+  t.equal(readFileSync(kept, 'utf8'), 'kept');
+  const emulator = new Emulator();
+  const [first, second] = ['1', '2'].map((name) => new OfflineEmulation(source, file(`once${name}.pcap`), emulator));
+  await first.run();
+  await t.rejects(first.run(), busy);
+  await t.rejects(second.run(), busy, 'its clock has gone on');
+  t.match(first.stats(), { packets: 5, outPackets: 5, late: 0 });
+});
+
+t.test('--trace from a pipe: read once for both links; nobody writes, nobody waits', async (t) => {
+  const fifo = file('trace.fifo');
+  execFileSync('mkfifo', [fifo]);
+  const args = ['emulate', '--offline', file('once.pcap'), file('fifo.pcap'), '--trace', fifo];
+  t.match(await run(t, args), { code: 2, stderr: /"--trace"[^]*empty/ });
+  const writer = spawn('sh', ['-c', 'exec 3<>"$0"; printf "0 1Mbit/s\\n1 end\\n" >&3; read -r go', fifo]);
+  const filled = new Promise((done) => writer.once('spawn', () => setTimeout(done, 100)));
+  await filled;
+  const cli = run(t, args);
+  setTimeout(() => writer.stdin.end('\n'), 1000);
+  t.match(await cli, { code: 0, stdout: /pipe 2 \(1\.00 Mbit\/s\)/ });
 });
 
 t.test('a capture is never written over itself', async (t) => {
@@ -143,6 +181,19 @@ t.test('what is dropped, as a part of what came in', async (t) => {
   const source = file('in.pcap', classic(packets(8, 1e6), { nanoseconds: true }));
   const { stdout } = await run(t, ['emulate', '--offline', source, file('out.pcap'), '--loss', '1']);
   t.match(stdout, /8 packets in, 0 packets out[^]*dropped 8 packets \(loss 8\), 100\.00 %/);
+});
+
+t.test('a full disk: what happened is told first, and then what failed', { skip: noFull }, async (t) => {
+  const source = file('full.pcap', classic(packets(3, 1)));
+  const logging = file('log.conf', Buffer.from('add count log ip from any to any'));
+  const cases: [string[], RegExp, RegExp][] = [
+    [[source, '/dev/full'], /3 packets in, 3 packets out, \S+ s\n/, /cannot write \/dev\/full/],
+    [[source, file('o'), '--report', '/dev/full'], /: wrote /, /cannot write the report: ENOSPC.*\/dev\/full/],
+    [[source, file('o'), '-c', logging, '--log', '/dev/full'], /: wrote /, /cannot write \/dev\/full/],
+  ];
+  for (const [args, stdout, stderr] of cases) {
+    t.match(await run(t, ['emulate', '--offline', ...args]), { code: 1, stdout, stderr }, args.join(' '));
+  }
 });
 
 t.test('from standard input to standard output, with a reader that takes its time', async (t) => {

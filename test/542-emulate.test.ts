@@ -1,5 +1,5 @@
 import { pipe, scratch, vale } from './folder';
-import { control, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands } from 'node-netmap';
+import { control, ControlServer, Emulation, Emulator, Link, open, udpFrame, type EmulatorCommands } from 'node-netmap';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -311,6 +311,21 @@ t.test('wrong arguments', (t) => {
   t.end();
 });
 
+t.test('a port is of one emulation that runs', async (t) => {
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => open(vale(name)));
+  const first = new Emulation(a, b, new Emulator());
+  const second = new Emulation(a, c, new Emulator());
+  const done = first.start();
+  await t.rejects(second.start(), { code: 'EBUSY', port: a.name });
+  first.stop();
+  await done;
+  const third = new Emulation(a, c, new Emulator());
+  const again = third.start();
+  third.stop();
+  await t.resolves(again, 'free again');
+  for (const port of [a, b, c]) port.close();
+});
+
 t.test('a core that is not there', async (t) => {
   const [a, b] = [open(vale('a')), open(vale('b'))];
   const emulation = new Emulation(a, b, new Emulator(), { cores: [1023] });
@@ -358,6 +373,24 @@ t.test('from the command line, with --control', async (t) => {
   t.match(readFileSync(page, 'utf8'), /Delay over time/);
   port.close();
   sink.close();
+});
+
+t.test('a server of commands answers whatever its program does', async (t) => {
+  const emulator = new Emulator();
+  await t.rejects(
+    ControlServer.open('odd', 5 as never, () => ({})),
+    { message: /"emulator" must be an Emulator/ },
+  );
+  await t.rejects(ControlServer.open('odd', emulator, {} as never), { message: /"stats" must be a function/ });
+  let answer: () => object = () => ({ big: 5n });
+  using server = await ControlServer.open('odd', emulator, () => answer());
+  t.ok(server);
+  await t.rejects(control('odd', 'stats'), { message: /BigInt/ });
+  answer = () => {
+    throw new Error('no stats today');
+  };
+  await t.rejects(control('odd', 'stats'), { message: /no stats today/ });
+  t.match(await control('odd', 'list'), { output: /65535/ }, 'and goes on');
 });
 
 t.test('--control: files of commands, files that those name, options of ipfw, details', async (t) => {

@@ -18,6 +18,11 @@ function all(emulator: Emulator, time: number, departures: Departures) {
   return packets;
 }
 
+/** Two frames for putAll(), at 0 and at 2 s. */
+function columns() {
+  return { data: frame(60), places: Uint32Array.of(0, 60, 1, 0, 60, 1), times: Float64Array.of(0, 2000 * MS) };
+}
+
 /** Frames of growing length, both ways, one each 3 ms. */
 function fill(emulator: Emulator, count: number) {
   for (let k = 0; k < count; k++) {
@@ -156,5 +161,47 @@ t.test('drops are told only to those who listen, and too many are counted', (t) 
   t.equal(seen.length + emulator.missedDrops, 1 + 66_000);
   t.equal(seen.length, 1 + 65_536);
   t.equal(emulator.stats().drops.loss, 66_003);
+  t.end();
+});
+
+t.test('memory that a transfer has detached is an error, and the packet stays', (t) => {
+  for (const column of ['bytes', 'times', 'places'] as const) {
+    const emulator = new Emulator(PIPE);
+    emulator.put(frame(), { time: 0 });
+    const departures = new Departures();
+    const { buffer } = departures[column];
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+    t.throws(() => emulator.advanceInto(departures, 1e9), { code: 'ERR_INVALID_ARG_VALUE', message: /"departures"/ });
+    t.equal(emulator.advance(1e9).length, 1, column);
+  }
+  t.end();
+});
+
+t.test('what a listener does while frames go in is looked at', (t) => {
+  const wrong: [string, (given: ReturnType<typeof columns>, emulator: Emulator) => void, RegExp][] = [
+    [
+      'memory goes',
+      ({ data }) => structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] }),
+      /places\[3\]/,
+    ],
+    ['places', ({ places }) => (places[4] = 4e9), /places\[4\]/],
+    ['times', ({ times }) => (times[1] = NaN), /times\[1\]/],
+    ['the clock', (_, emulator) => emulator.put(frame(), { time: 9000 * MS }), /times\[1\]" must be from 9000000000/],
+  ];
+  for (const [what, change, message] of wrong) {
+    const [emulator, given] = [new Emulator(`${PIPE}\nat 1s pipe 1 change delay 1ms`), columns()];
+    emulator.once('change', () => change(given, emulator));
+    t.throws(() => emulator.putAll(given.data, given.places, given.times), { code: 'ERR_OUT_OF_RANGE', message }, what);
+    const out = emulator.advance(Infinity).length;
+    t.equal(out, what === 'the clock' ? 2 : 1, 'what was in before is in');
+  }
+  const emulator = new Emulator(`${PIPE}\nat 1s pipe 1 change delay 1ms`);
+  emulator.once('change', () => emulator.put(frame(), { time: 9000 * MS }));
+  t.throws(() => emulator.put(frame(), { time: 2000 * MS }), { code: 'ERR_OUT_OF_RANGE', message: /9000000000/ });
+  t.equal(emulator.advance(Infinity).length, 1);
+  t.throws(() => emulator.putAll(frame(60), Uint32Array.of(0, 60, 7), Float64Array.of(1e11)), {
+    message: /places\[2\]/,
+  });
+  t.throws(() => emulator.putAll(frame(60), undefined as never, undefined as never), { message: /"places"/ });
   t.end();
 });

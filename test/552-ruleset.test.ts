@@ -249,6 +249,43 @@ t.test('wrong arguments', async (t) => {
   t.throws(() => rules.match(dns, { time: -1 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => rules.match(dns, {}, 5), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => Ruleset.filter('udp dst-prt 5'), { code: 'ERR_NETMAP_RULE', position: 4 });
+  t.throws(() => Ruleset.filter('udp', null as never), { message: /"options" must be an object/ });
+  t.throws(() => rules.logTo({} as never), { message: /"writer" must be a PcapWriter/ });
+  for (const options of [null, 5, { cuont: 5 }]) {
+    const refused = { code: /^ERR_INVALID_ARG/, message: /"options"/ };
+    t.throws(() => rules.match(dns, options as never), refused);
+    t.throws(() => rules.classifyBytes(dns, Uint32Array.of(0, 5, 5), options as never), refused);
+  }
+  const odd: [object, RegExp][] = [
+    [{ log: 'yes' }, /rule\.log" must be a boolean or a number/],
+    [{ established: 'no' }, /rule\.established" must be a boolean/],
+    [{ setup: 0 }, /rule\.setup" must be a boolean/],
+    [{ keepState: 5 }, /rule\.keepState" must be a boolean or the name/],
+    [{ direction: 'up' }, /rule\.direction" must be 'in' or 'out'/],
+    [{ from: '' }, /rule\.from" must not be empty/],
+    [{ dstPort: [] }, /rule\.dstPort" must not be empty/],
+    [{ limit: 5 }, /rule\.limit" must be an object/],
+    [{ limit: {} }, /rule\.limit\.by" must be an array/],
+    [{ limit: { by: 'src-addr', max: 5 } }, /rule\.limit\.by" must be an array/],
+    [{ limit: { by: ['frob'], max: 5 } }, /rule\.limit\.by" must be some of src-addr/],
+    [{ limit: { by: ['src-addr'] } }, /rule\.limit\.max" must be a string or a number/],
+    [{ limit: { by: ['src-addr'], max: 5, nmae: 'x' } }, /rule\.limit" knows[^]*nmae/],
+    [{ action: 'check-state', from: '10.0.0.1' }, /rule\.from" does not go with check-state/],
+  ];
+  for (const [fields, message] of odd) {
+    t.throws(() => rules.add({ action: 'allow', ...fields } as RuleSpec), { code: /^ERR_INVALID_ARG/, message });
+  }
+  t.equal(rules.rules().length, 1, 'none of them was added');
+});
+
+t.test('verdicts whose memory a transfer has detached get another', async (t) => {
+  const rules = new Ruleset('add deny ip from any to any');
+  const places = Uint32Array.of(0, dns.length, dns.length);
+  for (const column of ['pass', 'records'] as const) {
+    const { buffer } = rules.classifyBytes(dns, places)[column];
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+    t.equal(rules.classifyBytes(dns, places).action(0), VERDICT.DENY, column);
+  }
 });
 
 t.test('a port is the same with options or without, with netmap: or without', (t) => {

@@ -4,6 +4,7 @@ import { controlEmulator } from './emulate/control';
 import { addLinkOptions, type LinkWords } from './emulate/link-options';
 import { emulateOffline } from './emulate/offline';
 import { emulateOnline } from './emulate/online';
+import { parseFilter } from './filter';
 import { addCommon, addRun, type RunOptions } from './options';
 
 /** All options of `emulate`. */
@@ -57,6 +58,7 @@ export function addEmulate(program: Command): void {
     .option(
       '--inside <CONDITION>',
       "with --offline: packets that come from the inside, e.g. 'src-ip 10.0.0.0/8' (default: all)",
+      parseFilter,
     )
     .option(
       '--control <NAME>',
@@ -96,7 +98,7 @@ export function addEmulate(program: Command): void {
         options,
         command,
       );
-    if (a === undefined || b === undefined || words.length > 0) {
+    if (!a || !b || words.length > 0) {
       throw usage('give two ports, or --offline and two files, or --control NAME and a command');
     }
     const [mode, others] = options.offline ? ['--offline', ONLINE] : ['two ports', OFFLINE];

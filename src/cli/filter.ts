@@ -25,7 +25,7 @@ export function addFilter(command: Command): Command {
     .option(
       '--filter <RULES>',
       "keep to packets that match: a condition of ipfw's language ('udp dst-port 53'), or whole rules, one a line",
-      parse,
+      parseFilter,
     )
     .addOption(new Option('--filter-file <FILE>', 'the same from a file').argParser(parseFile).conflicts('filter'));
 }
@@ -69,7 +69,8 @@ export function filterOf({ filter, filterFile }: FilterOptions): string | undefi
   return filter ?? filterFile;
 }
 
-function parse(text: string): string {
+/** Rules, or a condition, on a command line. */
+export function parseFilter(text: string): string {
   try {
     Ruleset.filter(text);
     return text;
@@ -85,5 +86,5 @@ function parseFile(path: string): string {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
-  return parse(text);
+  return parseFilter(text);
 }

@@ -1,29 +1,42 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { App, Traffic } from '../apps';
-import { Recorder } from '../apps/run-record';
+import { Recorder, type RunRecord } from '../apps/run-record';
 import { NetmapError } from '../errors';
 import { reportPage } from '../report';
 
 const EVERY_MS = 100;
 
-/** The page of `--report`: opened at the beginning, so that a wrong path shows before the run, and written at its end. */
+/** The page of a run, as its application grows. */
 export class Report {
   private readonly recorder: Recorder;
-  private readonly path: string;
-  private readonly file: number;
+  private readonly file: ReportFile;
   private readonly timer: NodeJS.Timeout;
 
   constructor(path: string, app: App<Traffic>, tool: string) {
-    this.path = path;
-    this.file = this.try('open', () => openSync(path, 'w'));
+    this.file = new ReportFile(path);
     this.recorder = new Recorder(app, tool);
     this.timer = setInterval(() => this.recorder.sample(), EVERY_MS);
   }
 
   write(): void {
     clearInterval(this.timer);
+    this.file.write(this.recorder.record());
+  }
+}
+
+/** The page of `--report`: opened at the beginning, so that a wrong path shows before the run, and written at its end. */
+export class ReportFile {
+  private readonly path: string;
+  private readonly file: number;
+
+  constructor(path: string) {
+    this.path = path;
+    this.file = this.try('open', () => openSync(path, 'w'));
+  }
+
+  write(record: RunRecord): void {
     try {
-      this.try('write', () => writeFileSync(this.file, reportPage(this.recorder.record())));
+      this.try('write', () => writeFileSync(this.file, reportPage(record)));
     } finally {
       closeSync(this.file);
     }

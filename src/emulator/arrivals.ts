@@ -42,16 +42,21 @@ export class Arrivals {
   }
 }
 
-/** Looks at frames in columns, as {@link Emulator.putAll} takes them. @returns the time of the last one; `now` if there is none */
+/**
+ * Looks at frames `from` to `to` of columns, as {@link Emulator.putAll} takes them.
+ *
+ * @returns the time of the last one; `now` if there is none
+ */
 export function checkFrames(
   bytes: number,
   places: Uint32Array,
   times: Float64Array,
-  count: number,
+  from: number,
+  to: number,
   now: number,
 ): number {
   let last = now;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const time = times[i];
     if (!(time >= last && time <= MOST_TIME)) throw outOfRange(`times[${i}]`, `from ${last} to 2^53 - 1 ns`, time);
     last = time;
@@ -60,6 +65,8 @@ export function checkFrames(
       throw outOfRange(`places[${3 * i + 1}]`, `a length from 1 to ${MOST_FRAME}`, length);
     }
     if (offset + length > bytes) throw outOfRange(`places[${3 * i}]`, `within the ${bytes} bytes of "data"`, offset);
+    const out = places[3 * i + 2];
+    if (out > 1) throw outOfRange(`places[${3 * i + 2}]`, '1 (out) or 0 (in)', out);
   }
   return last;
 }

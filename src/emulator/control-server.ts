@@ -1,10 +1,10 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { checkString } from '../check';
+import { checkString, wrongType } from '../check';
 import { NetmapError } from '../errors';
 import { native } from '../native';
 import { isListening, onLines, socketPath, type ControlReply, type ControlRequest } from './control-socket';
-import type { Emulator } from './emulator';
+import { Emulator } from './emulator';
 
 /** Takes commands for an emulator of this process, as long as it is open: a Unix socket in the engine's folder, for its owner alone. */
 export class ControlServer {
@@ -22,6 +22,8 @@ export class ControlServer {
    */
   static async open(name: string, emulator: Emulator, stats: () => object): Promise<ControlServer> {
     const path = socketPath(name);
+    if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
+    if (typeof stats !== 'function') throw wrongType('stats', 'a function', stats);
     const { path: folder, failure } = native().engineFolder();
     if (failure !== null) {
       throw new NetmapError(`the engine's folder ${folder} cannot be used: ${failure.detail}`, { code: 'EACCES' });
@@ -61,30 +63,35 @@ export class ControlServer {
     socket.unref();
     socket.on('close', () => this.sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    onLines(socket, (line) => socket.write(`${JSON.stringify(answer(line, emulator, stats))}\n`));
+    onLines(socket, (line) => socket.write(`${answer(line, emulator, stats)}\n`));
   }
 }
 
-function answer(line: string, emulator: Emulator, stats: () => object): ControlReply {
+/** A line for a line, whatever stands there, and whatever the callback returns. */
+function answer(line: string, emulator: Emulator, stats: () => object): string {
   try {
-    const { commands, folder, details } = (JSON.parse(line) ?? {}) as Partial<ControlRequest>;
-    if (typeof commands !== 'string') return { error: { message: '"commands" must be a string', code: 'EINVAL' } };
-    const text = commands.trim();
-    if (text === 'stats') return { stats: stats() };
-    if (text === 'show') {
-      return { output: emulator.show(), notes: [], ...(details && { rules: emulator.rules(), stats: stats() }) };
-    }
-    const notes: string[] = [];
-    const keep = (note: string) => notes.push(note);
-    emulator.on('note', keep);
-    try {
-      return { output: emulator.applyIn(commands, folder && checkString('folder', folder)), notes };
-    } finally {
-      emulator.off('note', keep);
-    }
+    return JSON.stringify(reply((JSON.parse(line) ?? {}) as Partial<ControlRequest>, emulator, stats));
   } catch (error) {
     const { message, code = 'EINVAL', position } = error as NetmapError;
-    return { error: { message, code, ...(position === undefined ? {} : { position }) } };
+    return JSON.stringify({ error: { message, code, ...(position === undefined ? {} : { position }) } });
+  }
+}
+
+function reply(request: Partial<ControlRequest>, emulator: Emulator, stats: () => object): ControlReply {
+  const { commands, folder, details } = request;
+  if (typeof commands !== 'string') return { error: { message: '"commands" must be a string', code: 'EINVAL' } };
+  const text = commands.trim();
+  if (text === 'stats') return { stats: stats() };
+  if (text === 'show') {
+    return { output: emulator.show(), notes: [], ...(details && { rules: emulator.rules(), stats: stats() }) };
+  }
+  const notes: string[] = [];
+  const keep = (note: string) => notes.push(note);
+  emulator.on('note', keep);
+  try {
+    return { output: emulator.applyIn(commands, folder && checkString('folder', folder)), notes };
+  } finally {
+    emulator.off('note', keep);
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkObject } from '../check';
+import { checkInteger, checkObject, wrongValue } from '../check';
 
 /** A packet that has come out. */
 export interface EmulatedPacket {
@@ -41,6 +41,13 @@ export class Departures {
     this.times = new Float64Array(packets);
     this.bytes = new Uint8Array(bytes);
     this.places = new Uint32Array(4 * packets);
+  }
+
+  /** @internal Whether there is room at all. */
+  check(): void {
+    const { bytes, places, times } = this;
+    if (bytes.length > 0 && places.length > 0 && times.length > 0) return;
+    throw wrongValue('departures', 'have lost their memory (a transfer detached it): make others', this);
   }
 
   /** When packet `i` came out, in ns. */

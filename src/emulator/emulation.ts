@@ -56,6 +56,8 @@ export interface EmulationStats extends Traffic, EmulatorStats {
 type Lane = NativeLane & { rx: readonly Ring[]; tx: readonly Ring[] };
 
 const KEYS = ['threads', 'spin', 'cores', 'realtime', 'copy', 'curves'];
+/** Ports that emulations have at the moment. */
+const inUse = new WeakSet<Port>();
 /** How often JavaScript looks whether the threads are still there, in ms. */
 const LOOK_MS = 10;
 
@@ -168,6 +170,11 @@ export class Emulation extends App<EmulationStats> {
     const { emulator, lanes, options } = this;
     if (this.stopped) return;
     for (const port of this.ports) if (port.closed) throw closedError(port.name);
+    const taken = this.ports.find((port) => inUse.has(port));
+    if (taken) {
+      const problem = `'${taken.name}' is in use by another emulation: stop that first`;
+      throw new NetmapError(problem, { code: 'EBUSY', errno: systemErrno.EBUSY, port: taken.name });
+    }
     const failure = emulator.native.start({
       lanes: lanes.map((one) => ({
         ...one,
@@ -189,6 +196,7 @@ export class Emulation extends App<EmulationStats> {
         ...this.hint(failure.errno),
       });
     }
+    for (const port of this.ports) inUse.add(port);
     try {
       const state = await this.watch();
       if (state < 0) throw systemError('syncing', -state, { port: name, device, call: 'NIOCTXSYNC' });
@@ -197,6 +205,7 @@ export class Emulation extends App<EmulationStats> {
       this.stop();
       while (emulator.native.state() === 1) await pause();
       this.finish();
+      for (const port of this.ports) inUse.delete(port);
     }
   }
 

@@ -17,7 +17,7 @@ import { native } from '../native';
 import type { NativeEmulator } from '../native-emulator';
 import type { PcapWriter } from '../pcap';
 import { Ruleset, rulesetNative, type RuleReport } from '../ruleset';
-import { EPOCH, monotonicOrigin, writeLogged, type Origin } from '../ruleset/log-capture';
+import { checkLogWriter, checkOrigin, EPOCH, monotonicOrigin, writeLogged, type Origin } from '../ruleset/log-capture';
 import { ruleError } from '../ruleset/problem';
 import { Arrivals, checkFrames, MOST_FRAME, MOST_TIME } from './arrivals';
 import { commandText, type EmulatorCommands } from './commands';
@@ -226,12 +226,18 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.onClock();
     checkBytes('frame', frame);
     if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object with a time', options);
+    for (const key in options) {
+      if (key !== 'time' && key !== 'direction') checkObject('options', options, ['time', 'direction']);
+    }
     const { time, direction = 'out' } = options;
     if (direction !== 'out' && direction !== 'in') throw wrongValue('direction', "must be 'out' or 'in'", direction);
     const { length } = frame;
     if (length < 1 || length > MOST_FRAME) throw outOfRange('frame.length', `from 1 to ${MOST_FRAME}`, length);
     this.checkTime(time);
-    if (time >= this.schedule.next) this.reach(time);
+    if (time >= this.schedule.next) {
+      this.reach(time);
+      return this.put(frame, options); // listeners may have done whatever meanwhile
+    }
     this.now = time;
     if (!this.arrivals.hasRoom(length)) this.hand();
     this.arrivals.add(frame, time, direction === 'out');
@@ -268,6 +274,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   advanceInto(departures: Departures, time: number): number {
     this.onClock();
     if (!(departures instanceof Departures)) throw wrongType('departures', 'a Departures', departures);
+    departures.check();
     if (time !== Infinity) this.checkTime(time);
     this.hand();
     for (;;) {
@@ -289,7 +296,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.now = reached === Infinity ? Math.max(this.now, this.native.now()) : Math.max(this.now, reached);
     this.tell();
     const count = this.native.fetch(departures.bytes, departures.times, departures.places);
-    if (count < 0) throw outOfRange('departures.bytes.length', `at least ${-count}`, departures.bytes.length);
+    if (count < 0) departures.check(); // a listener took the memory away
     return count;
   }
 
@@ -301,30 +308,33 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    * @param times of each, in ns, never less than the one before
    * @param count how many, by default as many as there are times
    */
-  putAll(data: Uint8Array, places: Uint32Array, times: Float64Array, count: number = times.length): void {
+  putAll(data: Uint8Array, places: Uint32Array, times: Float64Array, count?: number): void {
     this.onClock();
     checkBytes('data', data);
     if (!(places instanceof Uint32Array)) throw wrongType('places', 'a Uint32Array', places);
     if (!(times instanceof Float64Array)) throw wrongType('times', 'a Float64Array', times);
-    checkInteger('count', count, 0, Math.min(times.length, Math.floor(places.length / 3)));
-    const last = checkFrames(data.length, places, times, count, this.now);
+    const most = Math.min(times.length, Math.floor(places.length / 3));
+    const all = checkInteger('count', count ?? times.length, 0, most);
+    const last = checkFrames(data.length, places, times, 0, all, this.now);
     this.hand();
-    for (let from = 0; from < count;) {
-      if (times[from] >= this.schedule.next) this.reach(times[from]);
+    for (let from = 0; from < all;) {
+      const reached = times[from] >= this.schedule.next;
+      if (reached) this.reach(times[from]);
       const due = this.schedule.next;
-      let to = count;
-      if (due <= last) for (to = from; to < count && times[to] < due;) to++;
-      const all = to - from === count;
+      let to = all;
+      if (due <= last) for (to = from; to < all && times[to] < due;) to++;
+      // Listeners may have done whatever meanwhile.
+      if (reached) checkFrames(data.length, places, times, from, Math.max(to, from + 1), this.now);
       const result = this.native.put(
         data,
-        all ? places : places.subarray(3 * from),
-        all ? times : times.subarray(from),
+        from === 0 ? places : places.subarray(3 * from),
+        from === 0 ? times : times.subarray(from),
         to - from,
       );
       if (result < 0) throw new Error(`put ${result}`);
+      this.now = times[to - 1];
       from = to;
     }
-    this.now = last;
   }
 
   /** Drops that `drop` was not emitted for, because more than 65,536 came between two looks. */
@@ -347,11 +357,18 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
 
   /** @internal For {@link Emulation}: it works between ports from now on. */
   forPorts(): void {
-    if (this.use !== undefined) {
-      const problem = this.use === 'clock' ? 'has been used on a clock' : 'works between ports already';
-      throw new NetmapError(`this emulator ${problem}: make another one`, { code: 'EBUSY', errno: errno.EBUSY });
-    }
+    if (this.use !== undefined) throw this.busy();
     this.use = 'ports';
+  }
+
+  /** @internal For {@link OfflineEmulation}: its clock begins with the capture. */
+  forCapture(): void {
+    if (this.use === 'ports' || this.now > 0) throw this.busy();
+  }
+
+  private busy(): NetmapError {
+    const problem = this.use === 'clock' ? 'has been used on a clock' : 'works between ports already';
+    return new NetmapError(`this emulator ${problem}: make another one`, { code: 'EBUSY', errno: errno.EBUSY });
   }
 
   /**
@@ -360,8 +377,8 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    * @param origin when the clock was 0, in seconds since 1970 and nanoseconds; between ports times are the system's
    */
   logTo(writer: PcapWriter | undefined, origin: Origin = EPOCH): void {
-    this.logWriter = writer;
-    this.logOrigin = origin;
+    this.logWriter = checkLogWriter('writer', writer);
+    this.logOrigin = checkOrigin(origin);
   }
 
   /** @internal Emits what the native part has noted since. */

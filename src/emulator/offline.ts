@@ -1,4 +1,5 @@
 import { checkObject, checkString, wrongType, wrongValue } from '../check';
+import { errno } from '../errno';
 import { NetmapError } from '../errors';
 import { LINKTYPE_ETHERNET } from '../pcap/writer';
 import { PcapReader } from '../pcap/reader';
@@ -6,6 +7,7 @@ import { PcapWriter } from '../pcap/writer';
 import type { CapturedPacket } from '../pcap';
 import type { Curve } from '../report/curve';
 import { Ruleset } from '../ruleset';
+import { checkLogWriter } from '../ruleset/log-capture';
 import { sameFile } from '../same-file';
 import { Departures } from './departures';
 import { Emulator } from './emulator';
@@ -73,6 +75,7 @@ export class OfflineEmulation {
   /** When a packet came or went last. */
   private last = 0;
   private stopped = false;
+  private ran = false;
 
   /**
    * @param input the capture to read; `-` is standard input
@@ -84,7 +87,8 @@ export class OfflineEmulation {
     checkString('output', output);
     if (!(emulator instanceof Emulator)) throw wrongType('emulator', 'an Emulator', emulator);
     checkObject('options', options, ['inside', 'log']);
-    this.log = options.log;
+    this.log = checkLogWriter('options.log', options.log);
+    emulator.forCapture();
     this.emulator = emulator;
     if (options.inside !== undefined) this.filter = Ruleset.filter(checkString('options.inside', options.inside));
     if (sameFile(input, output)) throw wrongValue('output', 'must be another file than "input"', output);
@@ -108,13 +112,17 @@ export class OfflineEmulation {
   }
 
   /**
-   * Does it all.
+   * Does it all, once.
    *
    * @throws NetmapError for damage of the capture, when all packets before it have been written; for a full disk
    */
   async run(): Promise<void> {
     const { emulator, reader, writer } = this;
+    if (this.ran)
+      throw new NetmapError('run() has been called: make another one', { code: 'EBUSY', errno: errno.EBUSY });
+    this.ran = true;
     try {
+      emulator.forCapture();
       let damage: unknown;
       let turn = performance.now();
       try {

@@ -27,6 +27,7 @@ export function schedulerWords(argument: string, value: SchedulerOptions['type']
   ] as const) {
     if (parameters === undefined) continue;
     if (type !== `fq_${name}`) throw wrongValue(`${argument}.${name}`, `belongs to fq_${name}`, parameters);
+    checkObject(`${argument}.${name}`, parameters, Object.keys(parameters));
     words.push(...managementWords(`${argument}.${name}`, { ...parameters, type: name }).slice(1));
   }
   return words;

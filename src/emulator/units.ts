@@ -1,6 +1,6 @@
 /** Values with units, and how dummynet's language writes them. The native part checks what they mean. */
 
-import { checkObject, outOfRange, wrongType, wrongValue } from '../check';
+import { checkObject, checkString, outOfRange, wrongType, wrongValue } from '../check';
 
 /** `'1.5Mbit/s'`, `'256Kbit/s'`, `'10MByte/s'` (K, M, G, T are powers of 1000), or an object. 0 is unlimited. */
 export type Bandwidth = string | { bitsPerSecond: number } | { bytesPerSecond: number };
@@ -13,9 +13,10 @@ export type Size = string | { bytes: number };
 export type Probability = number | string;
 
 /** One word of the language: nothing that could begin another word, or another command. */
-export function word(argument: string, value: string): string {
-  if (!/^[\w.%+/-]+$/.test(value)) throw wrongValue(argument, 'must be one word, without blanks', value);
-  return value;
+export function word(argument: string, value: unknown): string {
+  checkString(argument, value);
+  if (!/^[\w.%+/-]+$/.test(value as string)) throw wrongValue(argument, 'must be one word, without blanks', value);
+  return value as string;
 }
 
 /** A number as a decimal without exponent, which the language does not know. */
@@ -57,6 +58,11 @@ export function durationText(argument: string, value: Duration): string {
 
 export function sizeText(argument: string, value: Size): string {
   return unit(argument, value, { bytes: 'B' }, '64KB');
+}
+
+/** As sizeText; a size in packets is a number alone. */
+export function queueSizeText(argument: string, value: Size | { packets: number }): string {
+  return unit(argument, value, { packets: '', bytes: 'B' }, '64KB');
 }
 
 export function probabilityText(argument: string, value: Probability): string {

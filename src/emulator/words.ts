@@ -5,7 +5,7 @@ import {
   decimal,
   durationText,
   probabilityText,
-  sizeText,
+  queueSizeText,
   word,
   type Duration,
   type Probability,
@@ -74,7 +74,7 @@ export function queueWords(argument: string, value: QueueSize): string[] {
     checkObject(argument, value, ['packets']);
     return ['queue', String(checkInteger(`${argument}.packets`, value.packets, 1, 2 ** 32))];
   }
-  return ['queue', sizeText(argument, value)];
+  return ['queue', queueSizeText(argument, value)];
 }
 
 export function lossWords(argument: string, value: Probability | BurstLoss): string[] {

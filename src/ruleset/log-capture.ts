@@ -1,6 +1,7 @@
 /** Frames that rules with `log` match, written into a capture. */
 
-import type { PcapWriter } from '../pcap';
+import { checkInteger, wrongType } from '../check';
+import { PcapWriter } from '../pcap/writer';
 import type { RuleLogEntry } from './log-entry';
 
 /** When the clock of log entries was 0. */
@@ -13,6 +14,21 @@ export const EPOCH: Origin = [0, 0];
 export function monotonicOrigin(): Origin {
   const ns = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
   return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
+}
+
+export function checkLogWriter(argument: string, writer: unknown): PcapWriter | undefined {
+  if (writer === undefined || writer instanceof PcapWriter) return writer;
+  throw wrongType(argument, 'a PcapWriter, or undefined', writer);
+}
+
+export function checkOrigin(origin: unknown): Origin {
+  if (!Array.isArray(origin) || origin.length !== 2) {
+    throw wrongType('origin', '[seconds since 1970, nanoseconds]', origin);
+  }
+  return [
+    checkInteger('origin[0]', origin[0], 0, Number.MAX_SAFE_INTEGER),
+    checkInteger('origin[1]', origin[1], 0, 999_999_999),
+  ];
 }
 
 export function writeLogged(

@@ -105,6 +105,10 @@ const KNOWN: readonly string[] = [
   ...WORDS.map(([field]) => field),
 ];
 
+/** Those that stand before a rule's body, or behind it. */
+const HEAD: readonly Field[] = ['number', 'set', 'prob', 'action', 'log', 'tag', 'untag', 'setMark', 'comment'];
+const LIMIT_BY = ['src-addr', 'src-port', 'dst-addr', 'dst-port'];
+
 /** The command that adds a rule. */
 export function ruleCommand(spec: RuleSpec): string {
   checkObject('rule', spec, KNOWN);
@@ -113,8 +117,8 @@ export function ruleCommand(spec: RuleSpec): string {
   if (spec.set !== undefined) words.push('set', checkInteger('rule.set', spec.set, 0, 31));
   if (spec.prob !== undefined) words.push('prob', probability(spec.prob));
   words.push(text('action', spec.action));
-  if (spec.log !== undefined && spec.log !== false) words.push('log');
-  if (typeof spec.log === 'number') words.push('logamount', checkInteger('rule.log', spec.log, 0, 0x7fffffff));
+  if (typeof spec.log === 'number') words.push('log logamount', checkInteger('rule.log', spec.log, 0, 0x7fffffff));
+  else if (flag('log', spec.log, 'a boolean or a number')) words.push('log');
   for (const [field, word] of [
     ['tag', 'tag'],
     ['untag', 'untag'],
@@ -122,7 +126,13 @@ export function ruleCommand(spec: RuleSpec): string {
   ] as const) {
     if (spec[field] !== undefined) words.push(word, item(field, spec[field]));
   }
-  if (!spec.action.startsWith('check-state')) words.push(...body(spec));
+  if (!spec.action.startsWith('check-state')) {
+    words.push(...body(spec));
+  } else {
+    const odd = (Object.keys(spec) as Field[]).find((field) => !HEAD.includes(field) && spec[field] !== undefined);
+    if (odd !== undefined)
+      throw wrongValue(`rule.${odd}`, 'does not go with check-state, which has no body', spec[odd]);
+  }
   if (spec.comment !== undefined) words.push('//', text('comment', spec.comment));
   return words.join(' ');
 }
@@ -130,17 +140,18 @@ export function ruleCommand(spec: RuleSpec): string {
 function body(spec: RuleSpec): (string | number)[] {
   const words: (string | number)[] = [block('proto', spec.proto ?? 'ip')];
   words.push('from', block('from', spec.from ?? 'any'), 'to', block('to', spec.to ?? 'any'));
-  if (spec.direction !== undefined) words.push(text('direction', spec.direction));
+  if (spec.direction !== undefined) words.push(direction(spec.direction));
   for (const [field, word] of LISTS) if (spec[field] !== undefined) words.push(word, list(field, spec[field]));
   for (const [field, word] of WORDS) if (spec[field] !== undefined) words.push(word, text(field, spec[field]));
-  if (spec.established) words.push('established');
-  if (spec.setup) words.push('setup');
+  if (flag('established', spec.established)) words.push('established');
+  if (flag('setup', spec.setup)) words.push('setup');
   if (spec.options !== undefined) words.push(text('options', spec.options));
   const { keepState, limit } = spec;
-  if (keepState !== undefined && keepState !== false) words.push('keep-state');
-  if (typeof keepState === 'string') words.push(`:${text('keepState', keepState)}`);
+  if (typeof keepState === 'string') words.push(`keep-state :${text('keepState', keepState)}`);
+  else if (flag('keepState', keepState, 'a boolean or the name of a flow')) words.push('keep-state');
   if (limit !== undefined) {
-    words.push('limit', ...limit.by, item('limit.max', limit.max));
+    checkObject('rule.limit', limit, ['by', 'max', 'name']);
+    words.push('limit', ...limitFields(limit.by), item('limit.max', limit.max));
     if (limit.name !== undefined) words.push(`:${text('limit.name', limit.name)}`);
   }
   return words;
@@ -149,6 +160,24 @@ function body(spec: RuleSpec): (string | number)[] {
 function probability(value: unknown): number {
   if (typeof value !== 'number') throw wrongType('rule.prob', 'a number', value);
   if (!(value > 0 && value <= 1)) throw wrongValue('rule.prob', 'must be more than 0 and at most 1', value);
+  return value;
+}
+
+function limitFields(by: unknown): string[] {
+  if (!Array.isArray(by)) throw wrongType('rule.limit.by', `an array of ${LIMIT_BY.join(', ')}`, by);
+  const fields = by as string[];
+  if (fields.length > 0 && fields.every((one) => LIMIT_BY.includes(one))) return fields;
+  throw wrongValue('rule.limit.by', `must be some of ${LIMIT_BY.join(', ')}`, by);
+}
+
+/** Whether it is said; `expected`: what else it may be. */
+function flag(field: Field, value: unknown, expected = 'a boolean'): boolean {
+  if (value !== undefined && typeof value !== 'boolean') throw wrongType(`rule.${field}`, expected, value);
+  return value === true;
+}
+
+function direction(value: unknown): string {
+  if (value !== 'in' && value !== 'out') throw wrongValue('rule.direction', "must be 'in' or 'out'", value);
   return value;
 }
 
@@ -161,10 +190,13 @@ function text(field: string, value: unknown): string {
 
 function item(field: string, value: unknown): string {
   if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') throw wrongType(`rule.${field}`, 'a string or a number', value);
+  if (value.trim() === '') throw wrongValue(`rule.${field}`, 'must not be empty', value);
   return text(field, value);
 }
 
 function list(field: string, value: unknown): string {
+  if (Array.isArray(value) && value.length === 0) throw wrongValue(`rule.${field}`, 'must not be empty', value);
   return Array.isArray(value) ? value.map((one) => item(field, one)).join(',') : item(field, value);
 }
 

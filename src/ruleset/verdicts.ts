@@ -40,7 +40,8 @@ export class Verdicts {
 
   /** @internal Room for so many frames and slots. */
   reserve(capacity: number): void {
-    if (capacity <= this.pass.length) return;
+    // Both: memory may have been detached by a transfer.
+    if (capacity <= this.pass.length && BYTES * capacity <= this.records.length) return;
     this.pass = new Uint8Array(capacity);
     this.records = new Uint8Array(BYTES * capacity);
     this.words = new Uint16Array(this.records.buffer);

@@ -51,22 +51,40 @@ export class LinkCommands {
     for (const [name] of given) {
       const values = options[name]!;
       if (values.length > 2) throw wrongValue(`--${name}`, 'may be given once, or twice: out, then in', values);
-      for (const value of values) if (/[\n\r#"]/.test(value)) throw wrongValue(`--${name}`, 'must be one value', value);
+      for (const value of values) {
+        if (/[\n\r#"]|^\s*$/.test(value)) throw wrongValue(`--${name}`, 'must be one value', value);
+      }
     }
     for (const which of [0, 1] as const) {
       this.text += `pipe ${which + 1} config`;
       for (const [name, word] of given) {
         const value = options[name]![which] ?? options[name]![0];
-        const start = this.text.length;
+        const start = this.bytes;
         this.text += ` ${word}${word === '' ? '' : ' '}${valueText(name, value)}`;
-        this.places.push({ start, end: this.text.length, name, value });
+        this.places.push({ start, end: this.bytes, name, value });
       }
       this.text += '\n';
     }
     this.text += 'add 100 pipe 1 ip from any to any out\nadd 200 pipe 2 ip from any to any in';
   }
 
-  /** An error about the commands, told as one about the option that it comes from. */
+  /** Adds the commands of a file, which have places of their own. */
+  addFile(text: string): void {
+    this.text += text;
+  }
+
+  /** Adds `--at`: each is a command for later. */
+  addLater(values: readonly string[]): void {
+    for (const value of values) {
+      if (/[\n\r]/.test(value)) throw wrongValue('--at', 'must be one command', value);
+      this.text += '\nat ';
+      const start = this.bytes;
+      this.text += value;
+      this.places.push({ start, end: this.bytes, name: 'at', value });
+    }
+  }
+
+  /** An error about the commands, told as one about the option that it comes from; itself, if it comes from no option. */
   explain(error: unknown): unknown {
     if (!(error instanceof NetmapError) || error.position === undefined) return error;
     // What is missing is missed at the end of a line.
@@ -75,6 +93,11 @@ export class LinkCommands {
     if (place === undefined) return error;
     const problem = /^[^:]*: (.*)$/m.exec(error.message)![1];
     return wrongValue(`--${place.name}`, `is wrong: ${problem}`, place.value);
+  }
+
+  /** Positions of problems are in bytes. */
+  private get bytes(): number {
+    return Buffer.byteLength(this.text);
   }
 }
 

@@ -15,20 +15,17 @@ interface EmulatorWords extends LinkWords {
 export function makeEmulator(options: EmulatorWords): Emulator {
   const { config, seed, memory } = options;
   const simple = new LinkCommands(options);
-  const later = (options.at ?? []).map((line) => `\nat ${line}`).join('');
-  if (config === undefined) {
-    try {
-      return new Emulator(simple.text + later, { seed, memory });
-    } catch (error) {
-      throw simple.explain(error);
-    }
+  if (config !== undefined) {
+    if (simple.text !== '')
+      throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
+    simple.addFile(readCommands(config));
   }
-  if (simple.text !== '')
-    throw wrongValue('--config', 'describes the links: give either it or the options of a link', config);
-  const text = readCommands(config);
+  simple.addLater(options.at ?? []);
   try {
-    return new Emulator(text + later, { seed, memory, folder: dirname(resolve(config)) });
+    const folder = config === undefined ? {} : { folder: dirname(resolve(config)) };
+    return new Emulator(simple.text, { seed, memory, ...folder });
   } catch (error) {
-    throw inFile(config, error);
+    const explained = simple.explain(error);
+    throw config === undefined ? explained : inFile(config, explained);
   }
 }

@@ -1,12 +1,10 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wrongValue } from '../../check';
 import { OfflineEmulation } from '../../emulator/offline';
-import { NetmapError } from '../../errors';
-import { reportPage } from '../../report';
 import { sameFile } from '../../same-file';
 import { count } from '../format';
 import { onClosedOutput, Output } from '../output';
+import { ReportFile } from '../report';
 import { StopSignals } from '../stop-signals';
 import type { EmulateOptions } from '../emulate';
 import { describeEmulator } from './describe';
@@ -28,16 +26,33 @@ export async function emulateOffline(input: string, file: string, options: Emula
   for (const note of emulator.notes) output.warn(note);
   const log = openRuleLog(options.log, emulator, output);
   const offline = new OfflineEmulation(input, file, emulator, { inside: options.inside, ...(log && { log }) });
-  const report = options.report === undefined ? undefined : openReport(options.report);
+  const report = options.report === undefined ? undefined : new ReportFile(options.report);
   const started = new Date().toISOString();
   signals.listen(() => offline.stop());
+  let failed = true;
   try {
     await offline.run();
+    failed = false;
   } finally {
-    log?.close();
     const stats = offline.stats();
-    if (report !== undefined) {
-      const page = reportPage({
+    const odd = [
+      stats.filled > 0
+        ? `\n${count(stats.filled, 'packet')} filled up with zeros: the capture has only a part of them`
+        : '',
+      stats.skipped > 0 ? `\n${count(stats.skipped, 'packet')} left out: empty, or longer than 65280 bytes` : '',
+      stats.late > 0 ? `\n${count(stats.late, 'packet')} stood behind later ones, and came in with those` : '',
+    ].join('');
+    output.tell(
+      'summary',
+      { command: 'emulate', ...stats, input, file },
+      `${count(stats.packets, 'packet')} in, ${count(stats.outPackets, 'packet')} out, ${stats.seconds.toFixed(6)} s${failed ? '' : `: wrote ${file}`}\n` +
+        describeEmulator(stats, stats.packets) +
+        odd,
+    );
+    try {
+      log?.close();
+    } finally {
+      report?.write({
         format: 1,
         tool: 'emulate --offline',
         device: 'virtual clock',
@@ -50,31 +65,6 @@ export async function emulateOffline(input: string, file: string, options: Emula
         curves: offline.curves(),
         summary: stats,
       });
-      writeSync(report, page);
-      closeSync(report);
     }
-    const odd = [
-      stats.filled > 0
-        ? `\n${count(stats.filled, 'packet')} filled up with zeros: the capture has only a part of them`
-        : '',
-      stats.skipped > 0 ? `\n${count(stats.skipped, 'packet')} left out: empty, or longer than 65280 bytes` : '',
-      stats.late > 0 ? `\n${count(stats.late, 'packet')} stood behind later ones, and came in with those` : '',
-    ].join('');
-    output.tell(
-      'summary',
-      { command: 'emulate', ...stats, input, file },
-      `${count(stats.packets, 'packet')} in, ${count(stats.outPackets, 'packet')} out, ${stats.seconds.toFixed(6)} s: wrote ${file}\n` +
-        describeEmulator(stats, stats.packets) +
-        odd,
-    );
-  }
-}
-
-function openReport(path: string): number {
-  try {
-    return openSync(path, 'w');
-  } catch (cause) {
-    const { code = 'EIO', message } = cause as NodeJS.ErrnoException;
-    throw new NetmapError(`cannot write the report: ${message}`, { code, syscall: 'open' });
   }
 }

@@ -82,14 +82,17 @@ async function run(
     limit.clear();
     live.stop();
     control.close();
-    log?.close();
     const stats = emulation.stats();
     output.tell(
       'summary',
       { command: 'emulate', ...stats, device: inside.device, port: inside.name, outside: outside.name, name },
       `${describeTraffic('passed on', stats)}\n${describeEmulator(stats)}`,
     );
-    report?.write();
+    try {
+      log?.close();
+    } finally {
+      report?.write();
+    }
   }
 }
 
