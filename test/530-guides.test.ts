@@ -1,7 +1,9 @@
 import t from 'tap';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { folder } from './support/engine-folder';
 import { root } from './child';
 import { Cli, run } from './support/cli';
@@ -85,6 +87,18 @@ for (const page of [
     }
   });
 }
+
+t.test('every program of the README and the guides is one for this Node', { buffered: true }, async (t) => {
+  const scripts = t.testdir();
+  for (const page of ['README.md', ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`)]) {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const [n, [, code]] of [...text.matchAll(/```js\n([^]*?)```/g)].entries()) {
+      const script = join(scripts, `${page.replaceAll('/', '-')}-${n}.mjs`);
+      writeFileSync(script, code);
+      await t.resolves(promisify(execFile)(process.execPath, ['--check', script]), `${page}, program ${n + 1}`);
+    }
+  }
+});
 
 t.test('the programs of filter.md', { buffered: true }, async (t) => {
   const text = readFileSync(join(root, 'docs/guide/filter.md'), 'utf8');
