@@ -186,7 +186,7 @@ Status Region::new_if(uint32_t rings, uint64_t* offset) {
                                " bytes, interface objects of region " + std::to_string(mem_id_) + " have " +
                                std::to_string(plan_.if_size));
   }
-  uint32_t i;
+  uint32_t i = 0;
   Status s = take(if_bits(), plan_.if_total, 0, 1, &i, "interface objects (NODE_NETMAP_PIPES raises the number)");
   if (!s.ok()) return s;
   uint64_t at = uint64_t{i} * plan_.if_size;
@@ -209,7 +209,7 @@ Status Region::new_ring(uint32_t slots, uint64_t* offset) {
             " bytes, ring objects of region " + std::to_string(mem_id_) + " have " + std::to_string(plan_.ring_size) +
             ": at most " + std::to_string((plan_.ring_size - sizeof(netmap_ring)) / sizeof(netmap_slot)) + " slots");
   }
-  uint32_t i;
+  uint32_t i = 0;
   Status s = take(ring_bits(), plan_.ring_total, 0, 1, &i, "ring objects (NODE_NETMAP_PIPES raises the number)");
   if (!s.ok()) return s;
   uint64_t at = plan_.ring_ofs() + uint64_t{i} * plan_.ring_size;
