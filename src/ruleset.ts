@@ -5,7 +5,7 @@ import { Batch } from './batches';
 import { checkBytes, checkInteger, checkObject, checkString, outOfRange, wrongType, wrongValue } from './check';
 import { closedError } from './errors';
 import { native, type NativeRuleset, type NativeRulesetStats } from './native';
-import type { PcapWriter } from './pcap';
+import type { CaptureWriter } from './pcap';
 import { nativeOf } from './port';
 import { Ring } from './ring';
 import type { RuleLogEntry } from './ruleset/log-entry';
@@ -95,7 +95,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
   private readonly verdicts = new Verdicts(1024);
   private readonly ports = new Map<string, number>([['', 0]]);
   private readonly places = new Uint32Array(3);
-  private writer: PcapWriter | undefined;
+  private writer: CaptureWriter | undefined;
 
   /**
    * @param commands text (one command a line), or a list of commands and rules
@@ -309,7 +309,7 @@ export class Ruleset extends EventEmitter<{ log: [RuleLogEntry] }> {
   }
 
   /** Writes frames that rules with `log` match into a capture (undefined: no longer); `log` is emitted all the same. */
-  logTo(writer: PcapWriter | undefined): void {
+  logTo(writer: CaptureWriter | undefined): void {
     this.writer = checkLogWriter('writer', writer);
   }
 

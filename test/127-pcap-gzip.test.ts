@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { PcapReader, type NetmapError } from 'node-netmap';
+import { createCapture, PcapngWriter, PcapReader, PcapWriter, type CaptureWriter, type NetmapError } from 'node-netmap';
 import { classic } from './make-capture';
 import { Random } from './random';
 
@@ -100,4 +100,40 @@ t.test('progress goes from 0 to 1', async (t) => {
     }
     t.ok(last > 0.9, `${name}: ${last}`);
   }
+});
+
+t.test('writers compress what is called .gz, and what they are told to', async (t) => {
+  const folder = t.testdir();
+  const cases: [string, (path: string) => CaptureWriter, boolean][] = [
+    ['a.pcap.gz', (path) => PcapWriter.create(path), true],
+    ['b.pcap', (path) => PcapWriter.create(path, { gzip: true }), true],
+    ['c.pcap.gz', (path) => PcapWriter.create(path, { gzip: false }), false],
+    ['d.pcapng.gz', (path) => PcapngWriter.create(path), true],
+    ['e.pcapng.gz', createCapture, true],
+    ['f.pcap', createCapture, false],
+  ];
+  for (const [name, create, gzip] of cases) {
+    const path = join(folder, name);
+    const writer = create(path);
+    for (const { data, time } of packets) writer.write(data, 0, data.length, data.length, ...time);
+    writer.close();
+    const bytes = readFileSync(path);
+    t.equal(bytes.readUInt16BE(0) === 0x1f8b, gzip, name);
+    t.equal(writer.bytes, bytes.length);
+    t.equal(writer.packets, packets.length);
+    t.strictSame(readAll(PcapReader.open(path)), { count: packets.length });
+  }
+  const wrong = { gzip: 'yes' as unknown as boolean };
+  t.throws(() => PcapWriter.create(join(folder, 'g.pcap'), wrong), { code: 'ERR_INVALID_ARG_TYPE', message: /gzip/ });
+  t.throws(() => PcapngWriter.create(join(folder, 'g.pcapng'), wrong), { code: 'ERR_INVALID_ARG_TYPE' });
+  t.notOk(existsSync(join(folder, 'g.pcap')));
+});
+
+t.test('a full device, compressed', { skip: !existsSync('/dev/full') && 'no /dev/full here' }, async (t) => {
+  const writer = PcapWriter.create('/dev/full', { gzip: true });
+  writer.write(new Uint8Array(60));
+  t.throws(() => writer.flush(), { code: 'ENOSPC', syscall: 'write' });
+  t.equal(writer.packets, 0);
+  t.equal(writer.bytes, 0);
+  writer.close();
 });

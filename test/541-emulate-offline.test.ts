@@ -1,8 +1,9 @@
 import { scratch } from './folder';
-import { Emulator, OfflineEmulation, PcapReader, udpFrame } from 'node-netmap';
+import { createCapture, Emulator, OfflineEmulation, PcapReader, udpFrame } from 'node-netmap';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { root } from './child';
 import { classic, type RawPacket } from './make-capture';
@@ -54,6 +55,28 @@ t.test('a capture in, a capture out: times to the nanosecond, each direction on 
     [6_072_000, '10.0.0.1'],
   ]);
   t.equal(readFileSync(target).readUInt32LE(0), 0xa1b23c4d, 'nanoseconds');
+});
+
+t.test('the name of the output tells its format', async (t) => {
+  const source = file('in.pcapng.gz');
+  const writer = createCapture(source);
+  for (const { data, time } of packets(6, 1000)) writer.write(data, 0, data.length, data.length, ...time!);
+  writer.close();
+  for (const [name, gzip, magic] of [
+    ['out.pcapng', false, 0x0a0d0d0a],
+    ['out.pcap.gz', true, 0xa1b23c4d],
+    ['out.pcapng.gz', true, 0x0a0d0d0a],
+  ] as const) {
+    const target = file(name);
+    const { code, stderr } = await run(t, ['emulate', '--offline', source, target, '--delay', '3ms']);
+    t.equal(code, 0, stderr);
+    const bytes = readFileSync(target);
+    t.equal((gzip ? gunzipSync(bytes) : bytes).readUInt32LE(0), magic);
+    t.strictSame(
+      read(target).map(([ns]) => ns),
+      [0, 1, 2, 3, 4, 5].map((k) => 3_000_000 + 1000 * k),
+    );
+  }
 });
 
 t.test('--seed: the same file each time, another one with another seed', async (t) => {

@@ -39,7 +39,7 @@ export function addEmulate(program: Command): void {
       '[A]',
       'port of the inside: frames from it are "out", frames to it "in"; with --offline the capture to read',
     )
-    .argument('[B]', 'port of the outside; with --offline the capture to write')
+    .argument('[B]', 'port of the outside; with --offline the capture to write: .pcap or .pcapng, perhaps with .gz')
     .argument('[WORDS...]', 'with --control: a command')
     .option(
       '-c, --config <FILE>',

@@ -33,7 +33,10 @@ export function addFilter(command: Command): Command {
 /** `addFilter`, where what rules with `log` match can be told: by all but those that leave the rules to other threads. */
 export function addLoggingFilter(command: Command): Command {
   return addFilter(command).addOption(
-    new Option('--log <FILE>', 'capture of what rules with "log" match (default: a line for each)')
+    new Option(
+      '--log <FILE>',
+      'capture (.pcap or .pcapng, perhaps with .gz) of what rules with "log" match (default: a line for each)',
+    )
       .argParser(fileName)
       .conflicts('threads'),
   );

@@ -1,5 +1,6 @@
 import { describePacket } from '../packet/layers';
-import { PcapWriter } from '../pcap/writer';
+import type { CaptureWriter } from '../pcap';
+import { createCapture } from '../pcap/create';
 import type { RuleLogEntry } from '../ruleset';
 import type { Output } from './output';
 
@@ -9,8 +10,8 @@ interface Logs {
 }
 
 /** What rules with `log` match: a line for each, or into a capture, if a file was named. */
-export function openRuleLog(file: string | undefined, rules: Logs, output: Output): PcapWriter | undefined {
-  if (file !== undefined) return PcapWriter.create(file, { nanoseconds: true });
+export function openRuleLog(file: string | undefined, rules: Logs, output: Output): CaptureWriter | undefined {
+  if (file !== undefined) return createCapture(file);
   rules.on('log', (entry) => {
     const { data, ...fields } = entry;
     const packet = describePacket(data);

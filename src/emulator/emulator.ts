@@ -15,7 +15,7 @@ import { errno } from '../errno';
 import { NetmapError } from '../errors';
 import { native } from '../native';
 import type { NativeEmulator } from '../native-emulator';
-import type { PcapWriter } from '../pcap';
+import type { CaptureWriter } from '../pcap';
 import { Ruleset, rulesetNative, type RuleReport } from '../ruleset';
 import { checkLogWriter, checkOrigin, EPOCH, monotonicOrigin, writeLogged, type Origin } from '../ruleset/log-capture';
 import { ruleError } from '../ruleset/problem';
@@ -95,7 +95,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
   /** For {@link Emulator.advance}. */
   private readonly departures = new Departures();
   private missed = 0;
-  private logWriter: PcapWriter | undefined;
+  private logWriter: CaptureWriter | undefined;
   private logOrigin = EPOCH;
 
   /** @throws NetmapError `ERR_NETMAP_RULE` with the `position` of what is wrong in the commands */
@@ -376,7 +376,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
    *
    * @param origin when the clock was 0, in seconds since 1970 and nanoseconds; between ports times are the system's
    */
-  logTo(writer: PcapWriter | undefined, origin: Origin = EPOCH): void {
+  logTo(writer: CaptureWriter | undefined, origin: Origin = EPOCH): void {
     this.logWriter = checkLogWriter('writer', writer);
     this.logOrigin = checkOrigin(origin);
   }

@@ -3,8 +3,8 @@ import { errno } from '../errno';
 import { NetmapError } from '../errors';
 import { LINKTYPE_ETHERNET } from '../pcap/writer';
 import { PcapReader } from '../pcap/reader';
-import { PcapWriter } from '../pcap/writer';
-import type { CapturedPacket } from '../pcap';
+import { createCapture } from '../pcap/create';
+import type { CapturedPacket, CaptureWriter } from '../pcap';
 import type { Curve } from '../report/curve';
 import { Ruleset } from '../ruleset';
 import { checkLogWriter } from '../ruleset/log-capture';
@@ -22,7 +22,7 @@ export interface OfflineOptions {
    */
   inside?: string;
   /** Takes what rules with `log` match, with the times of the capture. */
-  log?: PcapWriter;
+  log?: CaptureWriter;
 }
 
 /** What was read and written. */
@@ -64,12 +64,12 @@ const TURN_MS = 20;
 export class OfflineEmulation {
   readonly emulator: Emulator;
   private readonly reader: PcapReader;
-  private readonly writer: PcapWriter;
+  private readonly writer: CaptureWriter;
   private readonly filter: Ruleset | undefined;
   private readonly sampler = new Sampler();
   private readonly counts = { packets: 0, bytes: 0, outPackets: 0, outBytes: 0, filled: 0, skipped: 0, late: 0 };
   private origin: [seconds: number, nanoseconds: number] | undefined;
-  private readonly log: PcapWriter | undefined;
+  private readonly log: CaptureWriter | undefined;
   private readonly departures = new Departures();
   private sampled = 0;
   /** When a packet came or went last. */
@@ -79,7 +79,7 @@ export class OfflineEmulation {
 
   /**
    * @param input the capture to read; `-` is standard input
-   * @param output the capture to write, another file; `-` is standard output
+   * @param output the capture to write, another file, in the format that its name tells (see {@link createCapture}); `-` is standard output
    * @throws NetmapError when a file cannot be opened, or holds no Ethernet frames
    */
   constructor(input: string, output: string, emulator: Emulator, options: OfflineOptions = {}) {
@@ -99,7 +99,7 @@ export class OfflineEmulation {
       throw wrongValue('input', `must hold Ethernet frames (link type 1), not of link type ${linkType}`, input);
     }
     try {
-      this.writer = PcapWriter.create(output === '-' ? '/dev/stdout' : output, { nanoseconds: true });
+      this.writer = createCapture(output === '-' ? '/dev/stdout' : output);
     } catch (error) {
       this.reader.close();
       throw error;

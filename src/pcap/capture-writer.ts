@@ -4,9 +4,29 @@ import { RecordFile, type RecordFormat } from './record-file';
 export abstract class CaptureWriter {
   protected readonly file: RecordFile;
 
-  protected constructor(path: string, format: RecordFormat) {
-    this.file = new RecordFile(path, format);
+  protected constructor(path: string, format: RecordFormat, gzip: boolean) {
+    this.file = new RecordFile(path, format, gzip);
   }
+
+  /**
+   * Writes one packet; what is longer than the `snaplen` is cut.
+   *
+   * @param bytes Memory that holds it
+   * @param offset Where it starts, 0 by default
+   * @param length Its length, by default all behind `offset`
+   * @param originalLength Its length on the wire, `length` by default
+   * @param seconds Time: whole seconds since 1970
+   * @param nanoseconds Time: nanoseconds within the second
+   * @throws NetmapError with the system's code when the disk fails, RangeError when the packet doesn't lie in `bytes`
+   */
+  abstract write(
+    bytes: Uint8Array,
+    offset?: number,
+    length?: number,
+    originalLength?: number,
+    seconds?: number,
+    nanoseconds?: number,
+  ): void;
 
   /** Path of the file. */
   get path(): string {
@@ -18,7 +38,7 @@ export abstract class CaptureWriter {
     return this.file.packets;
   }
 
-  /** Bytes of the file so far, buffered ones included; after a failure those that the file really holds. */
+  /** Bytes of the file so far, buffered ones included (not compressed yet); after a failure those that the file really holds. */
   get bytes(): number {
     return this.file.bytes;
   }

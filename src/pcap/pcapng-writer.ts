@@ -1,4 +1,4 @@
-import { checkInteger, checkString, outOfRange } from '../check';
+import { checkBoolean, checkInteger, checkString, outOfRange } from '../check';
 import {
   BLOCK_ENHANCED_PACKET,
   FRAMING,
@@ -12,6 +12,7 @@ import {
 } from './blocks';
 import { CaptureWriter } from './capture-writer';
 import { MAX_PACKET } from './decoder';
+import { formatOf } from './file-names';
 import type { RecordFormat } from './record-file';
 import { DEFAULT_SNAPLEN, LINKTYPE_ETHERNET } from './writer';
 
@@ -34,6 +35,8 @@ export interface PcapngWriterOptions {
   interfaces?: readonly InterfaceDescription[];
   /** Something to know about the whole capture. */
   comment?: string;
+  /** Compresses it. By default what the name says: `.gz`. */
+  gzip?: boolean;
 }
 
 /**
@@ -50,8 +53,8 @@ export class PcapngWriter extends CaptureWriter {
   private readonly snaplens: number[] = [];
   private readonly time = { high: 0, low: 0 };
 
-  private constructor(path: string, comment: string | undefined) {
-    super(path, PCAPNG_FORMAT);
+  private constructor(path: string, gzip: boolean, comment: string | undefined) {
+    super(path, PCAPNG_FORMAT, gzip);
     this.file.append(sectionBlock(comment));
   }
 
@@ -64,7 +67,8 @@ export class PcapngWriter extends CaptureWriter {
     checkString('path', path);
     const { interfaces = [{}], comment } = options;
     for (const each of interfaces) checkInterface(each);
-    const writer = new PcapngWriter(path, comment);
+    const gzip = checkBoolean('gzip', options.gzip ?? formatOf(path).gzip);
+    const writer = new PcapngWriter(path, gzip, comment);
     for (const each of interfaces) writer.addInterface(each);
     return writer;
   }

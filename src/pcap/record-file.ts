@@ -1,4 +1,5 @@
 import { ftruncateSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
 import { NetmapError } from '../errors';
 import { diskError } from './damage';
 import { closeFile, openFile, writeFile } from './standard-file';
@@ -18,10 +19,10 @@ export interface RecordFormat {
 }
 
 /**
- * A file that grows record by record, through a buffer of 1 MiB.
+ * A file that grows record by record, through a buffer of 1 MiB; compressed by gzip, if wanted, a buffer at a time.
  *
  * When the disk fails, a NetmapError with the system's code (`ENOSPC`, ...) and the path is thrown, and the file is cut
- * back to its last whole record, so that what it holds can be read.
+ * back to its last whole record (of a compressed one: buffer), so that what it holds can be read.
  */
 export class RecordFile {
   /** Path of the file. */
@@ -29,6 +30,7 @@ export class RecordFile {
   /** The buffer: a record goes to where {@link reserve} says. */
   view: DataView;
   private readonly format: RecordFormat;
+  private readonly gzip: boolean;
   private fd: number;
   private buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
   /** Bytes in the buffer: always whole records. */
@@ -47,9 +49,10 @@ export class RecordFile {
    *
    * @throws NetmapError with the system's code when that is not possible
    */
-  constructor(path: string, format: RecordFormat) {
+  constructor(path: string, format: RecordFormat, gzip: boolean) {
     this.path = path;
     this.format = format;
+    this.gzip = gzip;
     this.view = this.fromView = viewOf(this.buffer);
     try {
       this.fd = openFile(path, 'w');
@@ -63,7 +66,7 @@ export class RecordFile {
     return this.count;
   }
 
-  /** Bytes of the file so far, buffered ones included; after a failure those that the file really holds. */
+  /** Bytes of the file so far, buffered ones included (not compressed yet); after a failure those that the file really holds. */
   get bytes(): number {
     return this.flushed + this.used;
   }
@@ -113,15 +116,18 @@ export class RecordFile {
   /** Hands everything buffered to the system. */
   flush(): void {
     this.checkOpen();
+    if (this.used === 0) return;
+    const filled = this.buffer.subarray(0, this.used);
+    const bytes = this.gzip ? gzipSync(filled, { level: constants.Z_BEST_SPEED }) : filled;
     let written = 0;
     try {
-      while (written < this.used) written += writeFile(this.fd, this.buffer, written, this.used - written);
+      while (written < bytes.length) written += writeFile(this.fd, bytes, written, bytes.length - written);
     } catch (cause) {
       this.failure = diskError('write', this.path, cause);
-      this.keepWhole(written);
+      this.keepWhole(this.gzip ? 0 : written);
       throw this.failure;
     }
-    this.flushed += this.used;
+    this.flushed += bytes.length;
     this.flushedPackets = this.count;
     this.used = 0;
   }

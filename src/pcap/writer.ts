@@ -1,7 +1,8 @@
-import { checkInteger, checkString, outOfRange } from '../check';
+import { checkBoolean, checkInteger, checkString, outOfRange } from '../check';
 import { CaptureWriter } from './capture-writer';
 import { FILE_HEADER, MAGIC_MICRO, MAGIC_NANO, RECORD_HEADER } from './classic';
 import { MAX_PACKET } from './decoder';
+import { formatOf } from './file-names';
 import { viewOf, type RecordFormat } from './record-file';
 
 /** The longest packet kept by default: what tcpdump takes. */
@@ -18,10 +19,14 @@ export interface PcapWriterOptions {
   snaplen?: number;
   /** Times in nanoseconds instead of microseconds; some old programs can't read such files. False by default. */
   nanoseconds?: boolean;
+  /** Compresses it. By default what the name says: `.gz`. */
+  gzip?: boolean;
 }
 
+type ClassicOptions = Required<Omit<PcapWriterOptions, 'gzip'>>;
+
 /** The first bytes of a classic capture (little-endian, version 2.4). */
-export function classicHeader({ linkType, snaplen, nanoseconds }: Required<PcapWriterOptions>): Uint8Array {
+export function classicHeader({ linkType, snaplen, nanoseconds }: ClassicOptions): Uint8Array {
   const header = new Uint8Array(FILE_HEADER);
   const view = viewOf(header);
   view.setUint32(0, nanoseconds ? MAGIC_NANO : MAGIC_MICRO, true);
@@ -53,8 +58,8 @@ export class PcapWriter extends CaptureWriter {
   /** Nanoseconds in one unit of the fraction field. */
   private readonly unit: number;
 
-  private constructor(path: string, options: Required<PcapWriterOptions>) {
-    super(path, PCAP_FORMAT);
+  private constructor(path: string, gzip: boolean, options: ClassicOptions) {
+    super(path, PCAP_FORMAT, gzip);
     this.snaplen = options.snaplen;
     this.unit = options.nanoseconds ? 1 : 1000;
     this.file.append(classicHeader(options));
@@ -70,7 +75,8 @@ export class PcapWriter extends CaptureWriter {
     const { linkType = LINKTYPE_ETHERNET, snaplen = DEFAULT_SNAPLEN, nanoseconds = false } = options;
     checkInteger('linkType', linkType, 0, 0xffff);
     checkInteger('snaplen', snaplen, 1, MAX_PACKET);
-    return new PcapWriter(path, { linkType, snaplen, nanoseconds });
+    const gzip = checkBoolean('gzip', options.gzip ?? formatOf(path).gzip);
+    return new PcapWriter(path, gzip, { linkType, snaplen, nanoseconds });
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Frames that rules with `log` match, written into a capture. */
 
 import { checkInteger, wrongType } from '../check';
-import { PcapWriter } from '../pcap/writer';
+import { CaptureWriter } from '../pcap/capture-writer';
 import type { RuleLogEntry } from './log-entry';
 
 /** When the clock of log entries was 0. */
@@ -16,9 +16,9 @@ export function monotonicOrigin(): Origin {
   return [Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n)];
 }
 
-export function checkLogWriter(argument: string, writer: unknown): PcapWriter | undefined {
-  if (writer === undefined || writer instanceof PcapWriter) return writer;
-  throw wrongType(argument, 'a PcapWriter, or undefined', writer);
+export function checkLogWriter(argument: string, writer: unknown): CaptureWriter | undefined {
+  if (writer === undefined || writer instanceof CaptureWriter) return writer;
+  throw wrongType(argument, 'a PcapWriter or PcapngWriter, or undefined', writer);
 }
 
 export function checkOrigin(origin: unknown): Origin {
@@ -32,7 +32,7 @@ export function checkOrigin(origin: unknown): Origin {
 }
 
 export function writeLogged(
-  writer: PcapWriter,
+  writer: CaptureWriter,
   { time, data, length }: RuleLogEntry,
   [seconds, nanoseconds]: Origin,
 ): void {

@@ -1,8 +1,8 @@
 import { unlink } from 'node:fs/promises';
 import { interfaceBlock, sectionBlock, statisticsBlock, type InterfaceStatistics } from '../../pcap/blocks';
+import { numberedName } from '../../pcap/file-names';
 import { PCAPNG_FORMAT } from '../../pcap/pcapng-writer';
 import { classicHeader, LINKTYPE_ETHERNET, PCAP_FORMAT } from '../../pcap/writer';
-import { numberedName } from './file-names';
 import { Output } from './output';
 import type { Spool } from './spool';
 

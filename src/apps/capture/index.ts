@@ -18,7 +18,7 @@ import { Verdicts } from '../verdicts';
 import { END_KEYS, Mover } from '../mover';
 import { checkReceives, type ReceiverOptions, type ReceiverStats } from '../receiver';
 import type { Want } from '../wait-for-any';
-import { formatOf } from './file-names';
+import { formatOf } from '../../pcap/file-names';
 import { Files } from './files';
 import { STANDARD_OUTPUT } from './output';
 import { Spool } from './spool';
