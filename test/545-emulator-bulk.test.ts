@@ -174,6 +174,15 @@ t.test('memory that a transfer has detached is an error, and the packet stays', 
     t.throws(() => emulator.advanceInto(departures, 1e9), { code: 'ERR_INVALID_ARG_VALUE', message: /"departures"/ });
     t.equal(emulator.advance(1e9).length, 1, column);
   }
+  const emulator = new Emulator('pipe 1 config plr 1\nadd pipe 1 in');
+  const departures = new Departures();
+  emulator.once('drop', () =>
+    structuredClone(departures.times, { transfer: [departures.times.buffer as ArrayBuffer] }),
+  );
+  emulator.put(frame(), { time: 0, direction: 'in' });
+  emulator.put(frame(), { time: 0 });
+  t.throws(() => emulator.advanceInto(departures, 1e9), { code: 'ERR_INVALID_ARG_VALUE' }, 'by a listener');
+  t.equal(emulator.advance(1e9).length, 1);
   t.end();
 });
 

@@ -46,8 +46,12 @@ export class Departures {
   /** @internal Whether there is room at all. */
   check(): void {
     const { bytes, places, times } = this;
-    if (bytes.length > 0 && places.length > 0 && times.length > 0) return;
-    throw wrongValue('departures', 'have lost their memory (a transfer detached it): make others', this);
+    if (!(bytes.length > 0 && places.length > 0 && times.length > 0)) throw this.lost();
+  }
+
+  /** @internal */
+  lost(): TypeError {
+    return wrongValue('departures', 'have lost their memory (a transfer detached it): make others', this);
   }
 
   /** When packet `i` came out, in ns. */

@@ -296,7 +296,7 @@ export class Emulator extends EventEmitter<EmulatorEvents> {
     this.now = reached === Infinity ? Math.max(this.now, this.native.now()) : Math.max(this.now, reached);
     this.tell();
     const count = this.native.fetch(departures.bytes, departures.times, departures.places);
-    if (count < 0) departures.check(); // a listener took the memory away
+    if (count < 0) throw departures.lost(); // meanwhile, by a listener
     return count;
   }
 
