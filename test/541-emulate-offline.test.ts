@@ -9,6 +9,7 @@ import { root } from './child';
 import { classic, type RawPacket } from './make-capture';
 import { noData, sharedCapture } from './shared-data';
 import { run } from './support/cli';
+import { plainNode } from './support/plain-node';
 
 const noFull = existsSync('/dev/full') ? false : 'there is no /dev/full';
 
@@ -186,6 +187,34 @@ t.test('--trace from a pipe: read once for both links; nobody writes, nobody wai
   const cli = run(t, args);
   setTimeout(() => writer.stdin.end('\n'), 1000);
   t.match(await cli, { code: 0, stdout: /pipe 2 \(1\.00 Mbit\/s\)/ });
+});
+
+t.test('Ctrl-C ends what waits for a FIFO that nobody opens', async (t) => {
+  const [input, output, commands] = ['i', 'o', 'c'].map((name) => file(`${name}.fifo`)); // they must not meet
+  execFileSync('mkfifo', [input, output, commands]);
+  const cases = [
+    ['--offline', input, file('o')],
+    ['--offline', file('once.pcap'), output],
+    ['--offline', file('once.pcap'), file('o'), '-c', commands],
+  ];
+  await Promise.all(
+    cases.map(async (args) => {
+      const [command, ...node] = plainNode;
+      const child = spawn(command, [...node, join(root, 'lib/cli/main.js'), 'emulate', ...args], { stdio: 'ignore' });
+      const ended = new Promise<unknown>((done) => child.on('exit', (code, signal) => done(signal ?? code)));
+      // It waits when it takes no more of the processor.
+      const work = () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(' ').slice(13, 15).map(Number);
+      for (let [before, now] = [-1, 0]; now !== before || now === 0;) {
+        await new Promise((done) => setTimeout(done, 400));
+        before = now;
+        now = work().reduce((sum, ticks) => sum + ticks);
+      }
+      child.kill('SIGINT');
+      const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      t.ok([130, 'SIGINT'].includes((await ended) as never), args.join(' '));
+      clearTimeout(late);
+    }),
+  );
 });
 
 t.test('a capture is never written over itself', async (t) => {

@@ -20,13 +20,14 @@ export async function emulateOffline(input: string, file: string, options: Emula
     }
   }
   const output = new Output(options.json ?? false, false, file === '-' ? process.stderr : process.stdout);
-  const signals = new StopSignals();
-  onClosedOutput(() => signals.ask());
   const emulator = makeEmulator(options);
   for (const note of emulator.notes) output.warn(note);
   const log = openRuleLog(options.log, emulator, output);
   const offline = new OfflineEmulation(input, file, emulator, { inside: options.inside, ...(log && { log }) });
   const report = options.report === undefined ? undefined : new ReportFile(options.report);
+  // Not before the files are open: each may be a FIFO that nobody else opens, and until then Ctrl-C ends the process.
+  const signals = new StopSignals();
+  onClosedOutput(() => signals.ask());
   const started = new Date().toISOString();
   signals.listen(() => offline.stop());
   let failed = true;

@@ -18,9 +18,10 @@ import { openRuleLog } from '../rule-log';
 /** `emulate A B`: between two ports, until a signal asks for the end. */
 export async function emulateOnline(a: string, b: string, options: EmulateOptions): Promise<void> {
   const output = new Output(options.json ?? false, options.csv);
+  // A file of commands may be a FIFO that nobody writes to: until it is read, Ctrl-C ends the process as it would any other.
+  const emulator = makeEmulator(options);
   const signals = new StopSignals();
   onClosedOutput(() => signals.ask());
-  const emulator = makeEmulator(options);
   for (const note of emulator.notes) output.warn(note);
   const halves = options.threads === 2;
   const inside = openPort(a, options, halves);
