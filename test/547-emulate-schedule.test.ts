@@ -148,7 +148,7 @@ t.test('emulate --at, and lines of a file: from the first packet of the capture'
   t.match(summary, { outPackets: 30, drops: { loss: 10 } });
   t.equal([...PcapReader.open(target)].length, 30);
   const wrong = await run(t, ['emulate', '--offline', source, target, '--at', '1s frob']);
-  t.match(wrong, { code: 1, stderr: /'frob'/ });
+  t.match(wrong, { code: 2, stderr: /"--at"[^]*'frob'/ }, 'an option, as --delay: wrong usage');
   const offline = new OfflineEmulation(source, target, new Emulator(`${LINK}at 1s add 50 deny ip from any to any`));
   await offline.run();
   t.match(offline.stats(), { outPackets: 10, denied: 30 });
