@@ -57,7 +57,7 @@ t.test('nor an emulator on a clock, in bulk', async (t) => {
      for (let k = 0; k < 512; k++) { places[3 * k + 1] = 60; places[3 * k + 2] = k & 1; }`,
     `times.fill(emulator.time + 1e6); emulator.putAll(data, places, times);
      while (emulator.advanceInto(departures, emulator.time) > 0)
-       for (let i = 0; i < departures.length; i++) sum = (sum + departures.id(i) + departures.time(i)) % 1e9;
+       for (let i = 0; i < departures.length; i++) sum = (sum + departures.id(i) + departures.time(i)) | 0;
      done += 512;`,
     2e6,
   );
