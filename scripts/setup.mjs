@@ -1,5 +1,6 @@
 // Brings a checkout to where it runs: dependencies, native part, TypeScript. Does only what is out of date, and says
-// nothing when nothing is. Options: --tests also compiles tests and benchmarks; --force builds anew.
+// nothing when nothing is. Options: --tests also compiles tests and benchmarks; --force builds anew; --check does nothing but
+// fail if the native part is out of date, or not there: for npm, which would build it again for the first npx in a checkout.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -21,6 +22,7 @@ const force = process.argv.includes('--force');
 const tests = process.argv.includes('--tests');
 
 process.chdir(root);
+if (process.argv.includes('--check')) process.exit(addonStamp().matches ? 0 : 1);
 installDependencies();
 buildAddon();
 compile('.', 'src', 'lib', []);
@@ -43,9 +45,14 @@ function installDependencies() {
   );
 }
 
-function buildAddon() {
+function addonStamp() {
   const fresh = stamp('build/.stamp', ['binding.gyp', 'package-lock.json', ...filesIn('native')]);
-  if (fresh.matches && existsSync('build/Release/node_netmap.node')) return;
+  return { ...fresh, matches: fresh.matches && existsSync('build/Release/node_netmap.node') };
+}
+
+function buildAddon() {
+  const fresh = addonStamp();
+  if (fresh.matches) return;
   const args = [
     'node_modules/node-gyp/bin/node-gyp.js',
     ...(force ? ['rebuild'] : ['configure', 'build']),

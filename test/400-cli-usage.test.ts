@@ -1,5 +1,7 @@
 import './folder';
+import { spawnSync } from 'node:child_process';
 import t from 'tap';
+import { root } from './child';
 import { run } from './support/cli';
 
 const COMMANDS = ['generate', 'sink', 'replay', 'capture', 'emulate', 'ports', 'probe'];
@@ -119,4 +121,12 @@ t.test('numbers with suffixes and exponents', async (t) => {
     t.equal(code, 0);
     t.equal(summary.packets, 2000, count);
   }
+});
+
+t.test('npm finds the native part built, and does not build it again for npx', async (t) => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs', '--check'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  t.equal(status, 0, stderr);
 });
